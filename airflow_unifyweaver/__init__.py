@@ -1,0 +1,1 @@
+"""Batch-parallel jobs for Apache Airflow: split a source, work through its batches, merge exactly once."""

@@ -1,0 +1,1 @@
+"""How results become one result: combined in workers, merged when published."""

@@ -1,0 +1,1 @@
+"""Where batches are worked on: one module a backend, and the choice among them."""

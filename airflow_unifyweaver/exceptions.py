@@ -1,0 +1,39 @@
+"""Every error that airflow-unifyweaver raises on purpose.
+
+Each carries one clear message: what is wrong (the field, file or batch by name), why, and what to do about it.
+The command line prints that message alone; nothing else in the package prints a traceback to a user.
+"""
+
+from __future__ import annotations
+
+
+class UnifyWeaverError(Exception):
+    """Base of all errors raised on purpose by this package."""
+
+
+class JobError(UnifyWeaverError):
+    """The job itself is wrong: an unknown field, a bad value, a file or function that is not there."""
+
+
+class SourceError(UnifyWeaverError):
+    """The source cannot be planned or read: missing, changed since it was planned, or malformed at a named offset."""
+
+
+class WorkError(UnifyWeaverError):
+    """The work failed on a batch: it raised, exited with a code that is not accepted, or gave an unusable result."""
+
+
+class BackendError(UnifyWeaverError):
+    """A backend cannot be used here, or its slots cannot be started."""
+
+
+class RunError(UnifyWeaverError):
+    """A run directory cannot be used: not a run, in use by another process, or planned for another job or input."""
+
+
+class JobFailedError(UnifyWeaverError):
+    """More batches failed than the failure budget allows, so no result is published."""
+
+
+class NestedParallelismError(UnifyWeaverError):
+    """A work function tried to start another parallel job from inside a worker."""

@@ -1,0 +1,1 @@
+"""One hook a backend: from an Airflow connection to a backend."""

@@ -1,0 +1,1 @@
+"""The job as a user declares it: the model and its front ends."""

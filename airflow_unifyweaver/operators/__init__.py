@@ -1,0 +1,1 @@
+"""The three operators of a job's DAG: split, map, aggregate."""

@@ -1,0 +1,74 @@
+"""What a source is to the rest of the package: a plan of batches on one side, a reader of one batch on the other.
+
+Planning runs once, in the splitting process, from the job. Reading runs in every worker, from the plan alone:
+a reader is built from the plan's manifest and needs neither the job nor pydantic.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import pandas
+    import pyarrow
+
+Recipe = dict[str, Any]
+"""How to read one batch again: a small JSON object, such as ``{"file": 0, "start": 0, "stop": 1048576}``."""
+
+Manifest = dict[str, Any]
+"""What all recipes of a plan share: a JSON object with the source's ``type``, its files and their versions."""
+
+
+class Batch(Protocol):
+    """The records of one batch, as work sees them. Iterating yields one record at a time."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield the records: ``str`` for text, ``dict`` for csv."""
+
+    def bytes(self) -> builtins.bytes:
+        """Return the batch's records as they stand in the source: the exact bytes, line ends included."""
+
+    def arrow(self) -> pyarrow.Table:
+        """Return the records as a table of strings (needs the ``arrow`` extra)."""
+
+    def pandas(self) -> pandas.DataFrame:
+        """Return the records as a frame of strings (needs the ``pandas`` extra)."""
+
+    def is_empty(self) -> bool:
+        """Tell whether there is no record at all; work is not run on such a batch."""
+
+    def feed(self, descriptor: int) -> None:
+        """Write the records to a file descriptor (a command's standard input), copying as little as possible.
+
+        Text in an encoding that is no superset of ASCII is written as UTF-8.
+
+        :raises BrokenPipeError: when the reader closed its end early.
+        """
+
+
+class Reader(Protocol):
+    """Reads batches in a worker. Picklable, and cheap to build."""
+
+    def read(self, recipe: Recipe) -> Batch:
+        """Open the batch that a recipe names.
+
+        :raises SourceError: when the source is no longer the one that was planned, or cannot be decoded.
+        """
+
+
+@dataclass(frozen=True)
+class SourcePlan:
+    """A source cut into batches.
+
+    :param manifest: what all recipes share; its digest is the version of the source, and guards a resume.
+    :param size: bytes in the source, which ``backend: auto`` decides by.
+    :param recipes: the batches in order, made as they are asked for, so that a plan is never held in memory.
+        Iterating may raise :class:`~airflow_unifyweaver.exceptions.SourceError`.
+    """
+
+    manifest: Manifest
+    size: int
+    recipes: Iterator[Recipe]

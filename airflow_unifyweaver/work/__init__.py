@@ -1,0 +1,1 @@
+"""What runs on a batch: a Python function or a shell command."""
