@@ -1,0 +1,55 @@
+"""What the job can already say and no release can do yet. Building something deletes its line here."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from airflow_unifyweaver.job.model import BatchJob
+
+_SOURCE = "use a text or csv source"
+_BATCH = "use batch_size or batch_bytes"
+_BACKEND = "use auto, sequential, bash_fork or gnu_parallel"
+
+NOT_YET_FIELDS: dict[str, str] = {
+    "batch.batch_window": _BATCH,
+    "batch.batch_key": _BATCH,
+    "batch.adaptive": _BATCH,
+    "batch.max_batch_memory": _BATCH,
+    "work.prolog": "use python or command",
+}
+"""Field -> what to use meanwhile."""
+
+NOT_YET_VALUES: dict[tuple[str, str], str] = {
+    ("source.type", "json"): _SOURCE,
+    ("source.type", "http"): _SOURCE,
+    ("source.type", "sql"): _SOURCE,
+    ("source.type", "awk"): _SOURCE,
+    ("source.type", "kafka"): _SOURCE,
+    ("source.type", "rabbitmq"): _SOURCE,
+    ("parallel.backend", "dask"): _BACKEND,
+    ("parallel.backend", "spark"): _BACKEND,
+    ("parallel.backend", "hadoop_streaming"): _BACKEND,
+    ("failure.quarantine", "batch"): "use none; failed batches are named in the events of the run",
+    ("failure.quarantine", "record"): "use none; failed batches are named in the events of the run",
+    ("output.format", "parquet"): "use jsonl or csv",
+}
+"""Field and value -> what to use meanwhile."""
+
+
+def unavailable(job: "BatchJob") -> list[str]:
+    """Return one line for everything in a job that is not available yet."""
+    fields = [
+        f"{field}: is not available yet; {instead}"
+        for field, instead in NOT_YET_FIELDS.items()
+        if _value(job, field) is not None
+    ]
+    values = [
+        f"{field}: {value} is not available yet; {instead}"
+        for (field, value), instead in NOT_YET_VALUES.items()
+        if _value(job, field) == value
+    ]
+    return fields + values
+
+
+def _value(job: "BatchJob", field: str) -> Any:
+    part, name = field.split(".")
+    return getattr(getattr(job, part), name, None)

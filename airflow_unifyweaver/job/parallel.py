@@ -1,0 +1,35 @@
+"""How the batches are worked through: on which backend, by how many workers."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, Strict
+
+from airflow_unifyweaver.job.backend_options import (
+    DaskOptions,
+    GnuParallelOptions,
+    HadoopStreamingOptions,
+    SparkOptions,
+)
+from airflow_unifyweaver.job.part import ALL_DEFAULTS, Part
+from airflow_unifyweaver.job.values import Flag, PositiveCount, wanted
+
+Backend = Literal["auto", "sequential", "bash_fork", "gnu_parallel", "dask", "spark", "hadoop_streaming"]
+Auto = Literal["auto"]
+_Workers = Annotated[PositiveCount | Auto, wanted("a whole number of at least 1, or auto")]
+_MapTasks = Annotated[
+    Annotated[int, Strict(), Field(ge=1, le=1024)] | Auto, wanted("a whole number from 1 to 1024, or auto")
+]
+
+
+class Parallel(Part):
+    """How the batches are worked through. Only the chosen backend's table of options is read."""
+
+    backend: Backend = Field(default="auto", description="What runs the workers; auto goes by the size of the source.")
+    workers: _Workers = Field(default="auto", description="Batches worked on at the same time; auto: one a processor.")
+    preserve_order: Flag = Field(default=False, description="Whether results keep the order of the source.")
+    map_tasks: _MapTasks = Field(default="auto", description="Mapped Airflow tasks that the batches are spread over.")
+    strict: Flag = Field(default=False, description="Fail when the backend cannot be used, and never fall back.")
+    gnu_parallel: GnuParallelOptions = Field(default=ALL_DEFAULTS, description="Options of gnu_parallel.")
+    dask: DaskOptions = Field(default=ALL_DEFAULTS, description="Options of dask.")
+    spark: SparkOptions = Field(default=ALL_DEFAULTS, description="Options of spark.")
+    hadoop_streaming: HadoopStreamingOptions = Field(default=ALL_DEFAULTS, description="Options of hadoop_streaming.")

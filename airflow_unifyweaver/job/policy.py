@@ -1,0 +1,50 @@
+"""What happens when a batch fails: how often it is tried, and how many may fail for good."""
+
+import re
+from fractions import Fraction
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, Strict
+
+from airflow_unifyweaver.job.part import Part
+from airflow_unifyweaver.job.values import Count, Delay, PositiveCount, Seconds, wanted
+
+
+def _check_percentage(budget: int | str) -> int | str:
+    if isinstance(budget, str) and not (re.fullmatch(r"\d+(\.\d+)?%", budget, re.ASCII) and _fraction(budget) <= 1):
+        raise ValueError("no percentage from 0% to 100%")
+    return budget
+
+
+def _fraction(percentage: str) -> Fraction:
+    return Fraction(percentage.removesuffix("%")) / 100
+
+
+Budget = Annotated[
+    Count | Annotated[str, Strict(), AfterValidator(_check_percentage)],
+    wanted('a whole number of at least 0, or a percentage from "0%" to "100%"'),
+]
+
+
+class Retry(Part):
+    """How often a batch is tried, and the waits in between."""
+
+    max_attempts: PositiveCount = Field(default=3, description="How often a batch is tried before it fails for good.")
+    backoff: Literal["exponential", "linear", "constant"] = Field(
+        default="exponential", description="How the wait grows from one attempt to the next."
+    )
+    delay: Delay = Field(default=1.0, description="Wait before the second attempt, in seconds.")
+    timeout: Seconds | None = Field(default=None, description="Longest time that one attempt may take, in seconds.")
+
+
+class Failure(Part):
+    """How many batches may fail for good, and what is kept of them."""
+
+    budget: Budget = Field(default=0, description='How many batches may fail: a count, or a share of all such as "2%".')
+    quarantine: Literal["none", "batch", "record"] = Field(
+        default="none", description="What is set aside to look at later: nothing, failed batches, or failed records."
+    )
+
+    def allowed_failures(self, batches: int) -> int:
+        """Return how many of so many batches may fail, a share being rounded down."""
+        return int(_fraction(self.budget) * batches) if isinstance(self.budget, str) else self.budget

@@ -1,0 +1,13 @@
+"""Where the records come from: one of the kinds of source, told apart by ``type``."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from airflow_unifyweaver.job.file_source import AwkSource, CsvSource, JsonSource, TextSource
+from airflow_unifyweaver.job.service_source import HttpSource, KafkaSource, RabbitmqSource, SqlSource
+
+Source = Annotated[
+    TextSource | CsvSource | JsonSource | HttpSource | SqlSource | AwkSource | KafkaSource | RabbitmqSource,
+    Field(discriminator="type"),
+]

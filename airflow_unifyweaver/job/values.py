@@ -1,0 +1,37 @@
+"""The kinds of value that fields share; each says in words what it wants, for whoever wrote something else."""
+
+import os
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, Strict, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic_core import PydanticCustomError
+
+
+def wanted(description: str) -> WrapValidator:
+    """Report any value that does not fit as one problem: what the field wants, whichever way the value fails.
+
+    :param description: what would fit, such as ``"a whole number of at least 1"``.
+    """
+
+    def check(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return handler(value)
+        except ValidationError:
+            raise PydanticCustomError("wanted", "{wanted}", {"wanted": description}) from None
+
+    return WrapValidator(check)
+
+
+def _path_text(value: Any) -> Any:
+    return os.fspath(value) if isinstance(value, os.PathLike) else value
+
+
+Text = Annotated[str, Strict(), Field(min_length=1), wanted("text that is not empty")]
+PathText = Annotated[str, Strict(), Field(min_length=1), BeforeValidator(_path_text), wanted("a path")]
+Paths = Annotated[PathText | Annotated[tuple[PathText, ...], Field(min_length=1)], wanted("a path or a list of paths")]
+TextList = Annotated[tuple[Text, ...], wanted("a list of texts")]
+Flag = Annotated[bool, Strict(), wanted("true or false")]
+Count = Annotated[int, Strict(), Field(ge=0), wanted("a whole number of at least 0")]
+PositiveCount = Annotated[int, Strict(), Field(ge=1), wanted("a whole number of at least 1")]
+Delay = Annotated[float, Strict(), Field(ge=0, allow_inf_nan=False), wanted("a number of seconds, 0 or more")]
+Seconds = Annotated[float, Strict(), Field(gt=0, allow_inf_nan=False), wanted("a number of seconds above 0")]

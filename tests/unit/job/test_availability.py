@@ -1,0 +1,64 @@
+"""What is not built yet is refused, and what to use instead is said."""
+
+import pytest
+
+from airflow_unifyweaver.exceptions import JobError
+from airflow_unifyweaver.job.availability import NOT_YET_FIELDS, NOT_YET_VALUES
+from airflow_unifyweaver.job.model import BatchJob
+
+MINIMAL = {"name": "x", "source": {"type": "text", "path": "a.log"}, "work": {"command": "wc -l"}}
+SOURCE = "use a text or csv source"
+BATCH = "use batch_size or batch_bytes"
+BACKEND = "use auto, sequential, bash_fork or gnu_parallel"
+
+LATER = [
+    ({"source": {"type": "json", "path": "a"}}, f"source.type: json is not available yet; {SOURCE}"),
+    ({"source": {"type": "http", "url": "a"}}, f"source.type: http is not available yet; {SOURCE}"),
+    ({"source": {"type": "sql", "url": "a", "query": "q"}}, f"source.type: sql is not available yet; {SOURCE}"),
+    ({"source": {"type": "awk", "path": "a", "program": "p"}}, f"source.type: awk is not available yet; {SOURCE}"),
+    ({"source": {"type": "kafka", "conn_id": "a", "topic": "t"}}, f"source.type: kafka is not available yet; {SOURCE}"),
+    (
+        {"source": {"type": "rabbitmq", "url": "a", "queue": "q"}},
+        f"source.type: rabbitmq is not available yet; {SOURCE}",
+    ),
+    ({"batch": {"batch_window": {"seconds": 5}}}, f"batch.batch_window: is not available yet; {BATCH}"),
+    ({"batch": {"batch_key": 1}}, f"batch.batch_key: is not available yet; {BATCH}"),
+    ({"batch": {"adaptive": {"target_seconds": 0.5}}}, f"batch.adaptive: is not available yet; {BATCH}"),
+    ({"batch": {"max_batch_memory": 1}}, f"batch.max_batch_memory: is not available yet; {BATCH}"),
+    (
+        {"work": {"prolog": {"file": "a.pl", "predicate": "p"}}},
+        "work.prolog: is not available yet; use python or command",
+    ),
+    ({"parallel": {"backend": "dask"}}, f"parallel.backend: dask is not available yet; {BACKEND}"),
+    ({"parallel": {"backend": "spark"}}, f"parallel.backend: spark is not available yet; {BACKEND}"),
+    (
+        {"parallel": {"backend": "hadoop_streaming"}},
+        f"parallel.backend: hadoop_streaming is not available yet; {BACKEND}",
+    ),
+    (
+        {"failure": {"quarantine": "batch"}},
+        "failure.quarantine: batch is not available yet; use none; failed batches are named in the events of the run",
+    ),
+    (
+        {"failure": {"quarantine": "record"}},
+        "failure.quarantine: record is not available yet; use none; failed batches are named in the events of the run",
+    ),
+    ({"output": {"path": "a.parquet"}}, "output.format: parquet is not available yet; use jsonl or csv"),
+]
+
+
+@pytest.mark.parametrize(("fields", "message"), LATER, ids=[message.partition(" is")[0] for _, message in LATER])
+def test_what_is_not_built_is_refused(fields, message):
+    with pytest.raises(JobError) as caught:
+        BatchJob.from_dict({**MINIMAL, **fields})
+    assert str(caught.value) == message
+
+
+def test_the_table_is_tested_whole():
+    assert len(LATER) == len(NOT_YET_FIELDS) + len(NOT_YET_VALUES)
+
+
+def test_all_of_it_is_said_at_once():
+    with pytest.raises(JobError) as caught:
+        BatchJob.from_dict({**MINIMAL, "batch": {"batch_key": 1}, "parallel": {"backend": "dask"}})
+    assert len(str(caught.value).splitlines()) == 2

@@ -1,0 +1,100 @@
+"""Fields of the sources."""
+
+from pathlib import Path
+
+import pytest
+
+from airflow_unifyweaver.exceptions import JobError
+from airflow_unifyweaver.job.file_source import AwkSource, CsvSource, JsonSource, TextSource
+from airflow_unifyweaver.job.service_source import HttpSource, KafkaSource, RabbitmqSource, SqlSource
+
+
+def test_a_path_is_one_or_several():
+    assert TextSource(path="a").path == "a"
+    assert TextSource(path=["a", Path("b")]).path == ("a", "b")
+    assert TextSource(path=Path("/c/d")).path == "/c/d"
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"), [("UTF8", "utf-8"), ("latin-1", "iso8859-1"), ("utf-8-sig", "utf-8-sig"), ("utf-16", "utf-16")]
+)
+def test_encodings_have_one_name(given, meant):
+    assert TextSource(path="a", encoding=given).encoding == meant
+
+
+@pytest.mark.parametrize(
+    ("encoding", "message"),
+    [
+        ("utf-9", "encoding: Python knows no text encoding 'utf-9'; did you mean utf-8?"),
+        ("base64", "encoding: Python knows no text encoding 'base64'"),
+        ("a\0b", "encoding: Python knows no text encoding"),
+        ("utf-7", "encoding: utf-7 cannot be cut into batches, as it keeps state from one line to the next"),
+        ("hz", "encoding: hz cannot be cut"),
+        ("iso2022_jp", "encoding: iso2022_jp cannot be cut"),
+        (8, "encoding: wanted text that is not empty, got 8"),
+    ],
+)
+def test_an_encoding_that_cannot_be_read_is_refused(encoding, message):
+    with pytest.raises(JobError) as caught:
+        TextSource(path="a", encoding=encoding)
+    assert str(caught.value).startswith(message)
+
+
+def test_csv_defaults():
+    source = CsvSource(path="a")
+    assert (source.delimiter, source.quotechar, source.header) == (",", '"', True)
+
+
+def test_no_quoting_is_said_with_null_or_an_empty_text():
+    assert CsvSource(path="a", quotechar=None).quotechar == CsvSource(path="a", quotechar="").quotechar == ""
+
+
+@pytest.mark.parametrize("header", [True, False, ["a", "b"]])
+def test_a_header_is_a_row_or_none_or_names(header):
+    made = CsvSource(path="a", header=header).header
+    assert made == (tuple(header) if isinstance(header, list) else header)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"delimiter": "\n"}, "delimiter: wanted one character"),
+        ({"delimiter": ""}, "delimiter: wanted one character"),
+        ({"quotechar": "\r"}, "quotechar: wanted one character, or null for no quoting"),
+        ({"quotechar": "''"}, "quotechar: wanted one character, or null for no quoting"),
+        ({"delimiter": '"'}, "delimiter and quotechar are both '\"'; they must differ"),
+        ({"header": []}, "header: wanted true, false or a list of column names, got an empty list"),
+        ({"header": 1}, "header: wanted true, false or a list of column names, got 1"),
+        ({"header": ["a", "b", "a"]}, "header names a more than once; column names must differ"),
+    ],
+)
+def test_wrong_csv(fields, message):
+    with pytest.raises(JobError) as caught:
+        CsvSource(path="a", **fields)
+    assert str(caught.value).startswith(message)
+
+
+def test_sources_of_later_releases_are_checked_already():
+    JsonSource(path="a", pointer="/data/items")
+    AwkSource(path="a", program="{print $1}")
+    HttpSource(url="https://x/{{page}}", paginated=True, parallel_pages=4, rate_limit=2.5)
+    SqlSource(conn_id="db", query="select 1", key="id")
+    KafkaSource(bootstrap_servers="a:9092", topic="t")
+    RabbitmqSource(url="amqp://x", queue="q")
+
+
+@pytest.mark.parametrize(
+    ("make", "names"),
+    [
+        (HttpSource, ("url", "urls")),
+        (lambda **fields: SqlSource(query="q", **fields), ("url", "conn_id")),
+        (lambda **fields: KafkaSource(topic="t", **fields), ("bootstrap_servers", "conn_id")),
+        (lambda **fields: RabbitmqSource(queue="q", **fields), ("url", "conn_id")),
+    ],
+)
+def test_exactly_one_way_to_reach_a_service(make, names):
+    one, other = names
+    with pytest.raises(JobError, match=f"give exactly one of {one}, {other}; got none"):
+        make()
+    with pytest.raises(JobError, match=f"give exactly one of {one}, {other}; got {one} and {other}"):
+        make(**{one: "x", other: "y"})
