@@ -1,12 +1,12 @@
 """What an aggregation is: a combiner in the worker, a merge at the end.
 
-A *strategy* says what a single value becomes (``lift``), how two partial results make one (``merge``) and what is
-shown in the end (``finish``). ``merge`` is associative, so results may be grouped into batches and shards at will.
+A *strategy* says what values become (``lift``), how two partial results make one (``merge``) and what is shown in the
+end (``finish``). ``merge`` is associative, so results may be grouped into batches and shards at will.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -22,14 +22,14 @@ class Payload:
 class Strategy(Protocol):
     """One way to reduce values, used for a whole result or within each key. Picklable."""
 
-    def lift(self, value: Any) -> Any:
-        """Turn one value into a partial result, a JSON value.
+    def lift(self, values: Sequence[Any]) -> Any:
+        """Turn values, at least one, into a partial result, a JSON value.
 
-        :raises WorkError: when the aggregation cannot take the value, as a sum cannot take ``"abc"``.
+        :raises WorkError: when the aggregation cannot take one of them, as a sum cannot take ``"abc"``.
         """
 
     def merge(self, left: Any, right: Any) -> Any:
-        """Make one partial result of two, ``left`` being the earlier one."""
+        """Make one partial result of two, ``left`` being the earlier one, which may be changed and given back."""
 
     def finish(self, partial: Any) -> Any:
         """Turn the last partial result into the value that is published."""
