@@ -1,0 +1,76 @@
+"""The journal: the append-only events of one shard, written by its coordinator and all its workers.
+
+Every writer appends whole lines with one ``write`` to a descriptor opened for appending, which the kernel keeps apart
+from all other appends; so no lock is needed, and what a killed writer has written stays.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Container, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from airflow_unifyweaver.events.schema import Event, EventType
+
+_TYPE_PREFIXES = {event_type: b'{"event_type":"%s"' % event_type.encode() for event_type in EventType}
+
+
+class Journal:
+    """An open journal to append to.
+
+    :param path: the ``journal.jsonl`` of a shard; made when it is not there.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+
+    def append(self, lines: bytes) -> None:
+        """Append whole lines.
+
+        :raises OSError: when they could not be written wholly, as on a full disk.
+        """
+        written = os.write(self._descriptor, lines)
+        while written < len(lines):
+            written += os.write(self._descriptor, lines[written:])
+
+    def close_torn_line(self) -> None:
+        """End a last line that an earlier writer left unfinished, so that the next one starts anew."""
+        with self.path.open("rb") as file:
+            if file.seek(0, os.SEEK_END) == 0:
+                return
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) != b"\n":
+                self.append(b"\n")
+
+    def close(self) -> None:
+        """Close the descriptor."""
+        os.close(self._descriptor)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def read_events(path: Path, types: Container[EventType] = tuple(EventType)) -> Iterator[Event]:
+    """Yield the whole, unaltered events of a journal in order.
+
+    :param path: the journal; one that is not there has no events.
+    :param types: yield these types only, which spares the decoding of all others.
+    """
+    if not path.exists():
+        return
+    skipped = tuple(prefix for event_type, prefix in _TYPE_PREFIXES.items() if event_type not in types)
+    with path.open("rb") as file:
+        for line in file:
+            if line.startswith(skipped):
+                continue
+            event = Event.from_line(line)
+            if event is not None and event.event_type in types:
+                yield event
