@@ -1,0 +1,123 @@
+"""A small process that forks slots.
+
+It is forked from the coordinator before any thread starts there, so that every later fork, too, is of a process
+with one thread and no lock held: a slot that replaces a dead one is as clean as the first. Slots begin with all
+that the coordinator has imported, the user's function among it, and start within a millisecond.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Callable
+
+from airflow_unifyweaver.exceptions import BackendError
+
+_REQUEST_BYTES = 4
+_REPORT_BYTES = 8
+_REPORT_SECONDS = 1.0
+
+
+class Nursery:
+    """Forks slots on demand; a :class:`~airflow_unifyweaver.backends.slot_backend.Launcher`.
+
+    :param run_slot: what a forked process shall do, given its slot's number.
+    """
+
+    def __init__(self, run_slot: Callable[[int], None]) -> None:
+        self._control, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._statuses: dict[int, int] = {}
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self._pid = os.fork()
+        if self._pid == 0:
+            self._control.close()
+            _leave_after(lambda: _tend(inner, run_slot))
+        inner.close()
+
+    def start(self, number: int) -> None:
+        """Fork a slot."""
+        with contextlib.suppress(BrokenPipeError):  # a nursery that was killed is found by the next check
+            self._control.sendall(number.to_bytes(_REQUEST_BYTES))
+
+    def cause_of_death(self, pid: int) -> str:
+        """Return how a slot's process ended, in words."""
+        while pid not in self._statuses and select.select([self._control], [], [], _REPORT_SECONDS)[0]:
+            report = self._control.recv(_REPORT_BYTES, socket.MSG_WAITALL)
+            if not report:
+                break
+            self._statuses[int.from_bytes(report[:4])] = int.from_bytes(report[4:])
+        if pid not in self._statuses:
+            return "how is not known"
+        return describe_exit(os.waitstatus_to_exitcode(self._statuses.pop(pid)))
+
+    def check(self) -> None:
+        """Look whether the nursery still runs."""
+        if os.waitpid(self._pid, os.WNOHANG)[0]:
+            raise BackendError("the process that forks slots was killed; resume the run")
+
+    def close(self) -> None:
+        """End the nursery, which takes slots that are left with it."""
+        self._control.close()
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(self._pid, 0)
+
+
+def describe_exit(code: int) -> str:
+    """Return an exit code in words; a negative one is a signal, as the subprocess module counts."""
+    return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exited with code {code}"
+
+
+def _leave_after(act: Callable[[], None]) -> None:
+    """Do something in a forked process and end it without running anything of the parent's on the way out."""
+    code = 1
+    try:
+        act()
+        code = 0
+    except SystemExit:
+        pass
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def _tend(control: socket.socket, run_slot: Callable[[int], None]) -> None:
+    os.setsid()
+    children: set[int] = set()
+
+    def reap(*_: object) -> None:
+        for pid in tuple(children):
+            done, status = os.waitpid(pid, os.WNOHANG)
+            if done:
+                children.discard(pid)
+                with contextlib.suppress(OSError):
+                    control.send(pid.to_bytes(4) + status.to_bytes(4))
+
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, reap)
+    while request := control.recv(_REQUEST_BYTES, socket.MSG_WAITALL):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+        pid = os.fork()
+        if pid == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+            control.close()
+            _leave_after(lambda: run_slot(int.from_bytes(request)))
+        children.add(pid)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for pid in children:
+        _kill_slot(pid)
+
+
+def _kill_slot(pid: int) -> None:
+    for kill in (os.killpg, os.kill):  # a slot that has just been forked leads no process group yet
+        with contextlib.suppress(ProcessLookupError):
+            kill(pid, signal.SIGKILL)

@@ -1,0 +1,80 @@
+"""The process in a slot: connects to its coordinator, and works on tickets until there are no more."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import select
+import signal
+import socket
+import sys
+from typing import Any
+
+from airflow_unifyweaver.exceptions import RunError
+from airflow_unifyweaver.run.backend import Ticket, WorkerSpec
+from airflow_unifyweaver.run.worker import Worker
+from airflow_unifyweaver.settings import WORKER_VARIABLE
+
+
+def main(address: str, number: int) -> None:
+    """Run a slot to its end.
+
+    :param address: name of the abstract Unix socket of the coordinator.
+    :param number: the slot's number.
+    """
+    _set_apart(number)
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection.connect("\0" + address)
+    connection.sendall(number.to_bytes(4))
+    sys.path += [path for path in _receive(connection) if path not in sys.path]
+    spec: WorkerSpec = _receive(connection)
+    try:
+        _work(connection, spec, number)
+    except (BrokenPipeError, ConnectionResetError):
+        pass  # the coordinator is gone; whoever resumes the run sees in the journal what was done
+    except RunError as error:
+        connection.sendall(json.dumps({"fatal": str(error)}).encode() + b"\n")
+
+
+def _set_apart(number: int) -> None:
+    """Become the leader of an own session, so that the slot and all that work starts can be killed as one."""
+    if os.getpgrp() != os.getpid():  # GNU Parallel has made it a leader already
+        os.setsid()
+    for signal_number in (signal.SIGTERM, signal.SIGCHLD):
+        signal.signal(signal_number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ[WORKER_VARIABLE] = str(number)
+    os.dup2(2, 1)  # standard output belongs to the result: what work prints goes beside it
+
+
+def _work(connection: socket.socket, spec: WorkerSpec, number: int) -> None:
+    worker = Worker(spec, number, connection.sendall)
+    hangup = select.poll()
+    hangup.register(connection, select.POLLHUP)
+    unread = b""
+    while data := connection.recv(1 << 16):
+        *lines, unread = (unread + data).split(b"\n")
+        for position, line in enumerate(lines):
+            if hangup.poll(0):
+                return
+            worker.process(Ticket.from_line(line), more=position + 1 < len(lines))
+
+
+def _receive(connection: socket.socket) -> Any:
+    size = int.from_bytes(_read(connection, 8))
+    return pickle.loads(_read(connection, size))  # noqa: S301 - from the coordinator that started us
+
+
+def _read(connection: socket.socket, size: int) -> bytes:
+    data = b""
+    while len(data) < size:
+        part = connection.recv(size - len(data))
+        if not part:
+            raise SystemExit("the coordinator is gone")
+        data += part
+    return data
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

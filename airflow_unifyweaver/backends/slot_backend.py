@@ -1,0 +1,209 @@
+"""What all backends with slots on this machine share: handing out tickets, hearing of them, timeouts and losses.
+
+A slot is a process that runs :func:`airflow_unifyweaver.backends.slot.main`. How it comes to be is the one thing that
+backends differ in: they give a :class:`Launcher`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import selectors
+import socket
+import struct
+import sys
+import time
+import uuid
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Protocol
+
+from airflow_unifyweaver.backends.slots import Slot
+from airflow_unifyweaver.events.schema import Event, EventType
+from airflow_unifyweaver.exceptions import BackendError, RunError
+from airflow_unifyweaver.run.backend import Report, SlotSettings, Ticket, WorkerLost, WorkerSpec
+
+PREFETCH_SECONDS = 0.02
+"""Work that may wait in a slot's queue, by the time that batches took so far: longer batches are not queued at all."""
+MAX_QUEUE = 64
+"""Most tickets in one slot's queue."""
+START_SECONDS = 30.0
+"""How long a slot may take to come up."""
+MAX_FAILED_STARTS = 3
+"""After so many slots in a row that did not come up, give up."""
+START_CHECK_SECONDS = 0.2
+"""How often to look after what starts slots while one is not up yet."""
+_CREDENTIALS = struct.Struct("3i")
+
+
+class Launcher(Protocol):
+    """Starts slot processes."""
+
+    def start(self, number: int) -> None:
+        """Start the slot of this number; it will connect to the address that the launcher was made with."""
+
+    def cause_of_death(self, pid: int) -> str:
+        """Return how a slot's process ended, in words."""
+
+    def check(self) -> None:
+        """Look whether slots can still come up.
+
+        :raises BackendError: when they cannot.
+        """
+
+    def close(self) -> None:
+        """Stop whatever starts slots; they themselves are gone by then."""
+
+
+class SlotBackend(ABC):
+    """A backend whose slots run on this machine; see :class:`airflow_unifyweaver.run.backend.Backend`."""
+
+    name: str
+    """As ``parallel.backend`` calls it."""
+
+    @classmethod
+    @abstractmethod
+    def unusable(cls) -> str | None:
+        """Return why the backend cannot be used on this machine, or None when it can."""
+
+    @abstractmethod
+    def launcher(self, address: str, spec: WorkerSpec, settings: SlotSettings) -> Launcher:
+        """Return what starts the slots.
+
+        :param address: name of the abstract Unix socket that slots connect to.
+        :param spec: what they will work on.
+        :param settings: how many there will be, and options.
+        """
+
+    def init(self, spec: WorkerSpec, settings: SlotSettings) -> None:
+        """Start the slots."""
+        self._settings = settings
+        self._spec = _framed(pickle.dumps(sys.path)) + _framed(pickle.dumps(spec))
+        self._average = 1.0
+        self._failed_starts = 0
+        address = f"unifyweaver-{uuid.uuid4().hex}"
+        self._launcher = self.launcher(address, spec, settings)
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._listener.bind("\0" + address)
+        self._listener.listen(settings.workers)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._listener, selectors.EVENT_READ)
+        self._slots = {number: Slot(number) for number in range(1, settings.workers + 1)}
+        for number in self._slots:
+            self._launcher.start(number)
+
+    def capacity(self) -> int:
+        """Return how many more tickets the slots can use now."""
+        depth = self._depth()
+        return sum(max(depth - len(slot.queue), 0) for slot in self._slots.values())
+
+    def submit(self, tickets: Sequence[Ticket]) -> None:
+        """Hand tickets to the slots with the shortest queues."""
+        given: dict[int, list[Ticket]] = {number: [] for number in self._slots}
+        lengths = {number: len(slot.queue) for number, slot in self._slots.items()}
+        for ticket in tickets:
+            number = min(lengths, key=lengths.__getitem__)
+            given[number].append(ticket)
+            lengths[number] += 1
+        for number, share in given.items():
+            if share:
+                self._slots[number].give(share)
+
+    def wait(self, timeout: float | None) -> list[Report]:
+        """Return what has happened, waiting for at most so many seconds."""
+        reports: list[Report] = []
+        if any(slot.connection is None for slot in self._slots.values()):
+            self._launcher.check()
+        for key, _ in self._selector.select(self._patience(timeout)):
+            if key.data is None:
+                self._accept()
+            else:
+                reports += self._hear(key.data)
+        return reports + self._expire()
+
+    def shutdown(self) -> None:
+        """Kill all slots and what starts them; safe at any time."""
+        for slot in getattr(self, "_slots", {}).values():
+            slot.kill()
+            if slot.connection is not None:
+                slot.connection.close()
+        if hasattr(self, "_selector"):
+            self._slots = {}
+            self._launcher.close()
+            self._selector.close()
+            self._listener.close()
+
+    def _depth(self) -> int:
+        return max(1, min(MAX_QUEUE, int(PREFETCH_SECONDS / self._average)))
+
+    def _patience(self, timeout: float | None) -> float | None:
+        now = time.monotonic()
+        waits = [slot.since + limit - now for slot in self._slots.values() if (limit := self._limit(slot)) is not None]
+        if any(slot.connection is None for slot in self._slots.values()):
+            waits.append(START_CHECK_SECONDS)
+        if timeout is not None:
+            waits.append(timeout)
+        return max(min(waits), 0.0) if waits else None
+
+    def _limit(self, slot: Slot) -> float | None:
+        if slot.connection is None:
+            return START_SECONDS
+        return self._settings.timeout if slot.queue and not slot.killed_because else None
+
+    def _expire(self) -> list[Report]:
+        reports: list[Report] = []
+        for slot in list(self._slots.values()):
+            limit = self._limit(slot)
+            if limit is not None and time.monotonic() - slot.since >= limit:
+                if slot.connection is None:
+                    reports += self._lose(slot, f"slot {slot.number} did not come up within {limit:g} s")
+                else:
+                    slot.kill(f"timed out after {limit:g} s (retry.timeout); its worker was killed")
+        return reports
+
+    def _accept(self) -> None:
+        connection, _ = self._listener.accept()
+        peer = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+        pid, user, _ = _CREDENTIALS.unpack(peer)
+        if user != os.geteuid():  # names of abstract sockets are open to all users of the machine
+            connection.close()
+            return
+        number = int.from_bytes(connection.recv(4))
+        slot = self._slots[number]
+        slot.connect(connection, pid, self._spec)
+        self._selector.register(connection, selectors.EVENT_READ, slot)
+
+    def _hear(self, slot: Slot) -> list[Report]:
+        lines = slot.read()
+        if lines is None:
+            cause = slot.killed_because or f"its worker died: {self._launcher.cause_of_death(slot.pid)}"
+            return self._lose(slot, cause)
+        return [event for line in lines if (event := self._event(slot, line)) is not None]
+
+    def _event(self, slot: Slot, line: bytes) -> Event | None:
+        event = Event.from_line(line + b"\n")
+        if event is None:  # not an event: the slot's last words, an error that is no fault of the batch
+            raise RunError(json.loads(line)["fatal"])
+        if event.event_type in (EventType.BATCH_COMPLETE, EventType.BATCH_FAILED):
+            slot.next()
+            seconds = event.payload["processing_time_ms"] / 1000
+            self._average = max(0.8 * self._average + 0.2 * seconds, 1e-5)
+        return event
+
+    def _lose(self, slot: Slot, reason: str) -> list[Report]:
+        if slot.connection is not None:
+            self._selector.unregister(slot.connection)
+            slot.connection.close()
+        slot.kill()
+        self._failed_starts = self._failed_starts + 1 if slot.connection is None else 0
+        if self._failed_starts >= MAX_FAILED_STARTS:
+            raise BackendError(f"{self.name}: {self._failed_starts} slots in a row could not be started: {reason}")
+        self._slots[slot.number] = Slot(slot.number)
+        self._launcher.start(slot.number)
+        current = slot.queue.popleft() if slot.connection is not None and slot.queue else None
+        return [WorkerLost(reason, current, list(slot.queue))]
+
+
+def _framed(data: bytes) -> bytes:
+    return len(data).to_bytes(8) + data

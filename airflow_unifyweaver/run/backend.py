@@ -1,0 +1,115 @@
+"""What the coordinator knows of a backend: four calls, tickets going in and reports coming out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from airflow_unifyweaver.aggregation.base import Aggregation
+from airflow_unifyweaver.events.schema import Event
+from airflow_unifyweaver.sources.base import Reader
+from airflow_unifyweaver.work.base import Work
+
+
+@dataclass(frozen=True)
+class WorkerSpec:
+    """All that a worker needs to know. Picklable, and free of pydantic: a worker starts in milliseconds.
+
+    :param run_id: the run, for its events.
+    :param shard: number of the shard, for its events.
+    :param folder: the shard's directory.
+    :param reader: reads batches of the source.
+    :param work: what runs on them.
+    :param aggregation: combines their results.
+    """
+
+    run_id: str
+    shard: int
+    folder: Path
+    reader: Reader
+    work: Work
+    aggregation: Aggregation
+
+
+@dataclass(frozen=True)
+class SlotSettings:
+    """How a backend shall run its worker slots.
+
+    :param workers: how many slots.
+    :param timeout: seconds that one attempt may take before its worker is killed, or None.
+    :param options: the backend's own options.
+    """
+
+    workers: int
+    timeout: float | None
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One attempt at one batch: what is handed to a worker.
+
+    :param index: number of the batch.
+    :param attempt: which attempt this is, from 1.
+    :param recipe: the batch's recipe, as JSON text.
+    """
+
+    index: int
+    attempt: int
+    recipe: bytes
+
+    def to_line(self) -> bytes:
+        """Return the ticket as the line that a slot reads."""
+        return b"%d %d %s\n" % (self.index, self.attempt, self.recipe)
+
+    @classmethod
+    def from_line(cls, line: bytes) -> Ticket:
+        """Read a ticket from its line."""
+        index, attempt, recipe = line.split(b" ", 2)
+        return cls(int(index), int(attempt), recipe)
+
+
+@dataclass(frozen=True)
+class WorkerLost:
+    """A worker died or was killed.
+
+    :param reason: how, in words.
+    :param current: the attempt that it was at, which has failed with it.
+    :param waiting: tickets that it had not begun, which go to others.
+    """
+
+    reason: str
+    current: Ticket | None = None
+    waiting: list[Ticket] = field(default_factory=list)
+
+
+Report = Event | WorkerLost
+"""What a backend tells: an event that a worker has journaled already, or the loss of a worker."""
+
+
+class Backend(Protocol):
+    """Starts worker slots, hands them tickets, and cleans up on every way out."""
+
+    def init(self, spec: WorkerSpec, settings: SlotSettings) -> None:
+        """Start the slots.
+
+        :raises BackendError: when they cannot be started.
+        """
+
+    def capacity(self) -> int:
+        """Return how many more tickets the slots can use now."""
+
+    def submit(self, tickets: Sequence[Ticket]) -> None:
+        """Hand tickets to slots; at most :meth:`capacity` of them."""
+
+    def wait(self, timeout: float | None) -> list[Report]:
+        """Return what has happened, waiting for at most so many seconds (None: until something does).
+
+        :raises RunError: when a worker cannot write to the run directory.
+        :raises BackendError: when no slot can be kept running.
+        """
+
+    def shutdown(self) -> None:
+        """Stop all that was started; may be called at any time, also twice."""

@@ -1,0 +1,114 @@
+"""The run directory: where everything about a run stands, and how its parts are called."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+_BATCH_PREFIX = "batch_"
+
+
+def batch_id(index: int) -> str:
+    """Return the name of a batch, such as ``batch_00042``."""
+    return f"{_BATCH_PREFIX}{index:05d}"
+
+
+def batch_index(name: str) -> int:
+    """Return the number of a batch from its name."""
+    return int(name[len(_BATCH_PREFIX) :])
+
+
+@dataclass(frozen=True)
+class ShardDirectory:
+    """The part of a run directory that one mapped task instance works in.
+
+    :param path: ``shards/0007`` of a run.
+    """
+
+    path: Path
+
+    @property
+    def journal(self) -> Path:
+        """The append-only events of the shard."""
+        return self.path / "journal.jsonl"
+
+    @property
+    def segments(self) -> Path:
+        """The folder of result files, one a worker process."""
+        return self.path / "segments"
+
+    @property
+    def lock(self) -> Path:
+        """The file that the process at work on the shard holds a lock on."""
+        return self.path / "lock"
+
+
+@dataclass(frozen=True)
+class RunDirectory:
+    """A run's directory; see :doc:`/explanation/run-directory`.
+
+    :param path: absolute path of the directory, which need not be there yet.
+    """
+
+    path: Path
+
+    @property
+    def run_id(self) -> str:
+        """The run, as its directory is called."""
+        return self.path.name
+
+    @property
+    def job_file(self) -> Path:
+        """The resolved job, without secrets."""
+        return self.path / "job.json"
+
+    @property
+    def plan_file(self) -> Path:
+        """What the plan is about, written last: without it there is no plan."""
+        return self.path / "plan" / "plan.json"
+
+    @property
+    def source_file(self) -> Path:
+        """The source's manifest: its files and their versions."""
+        return self.path / "plan" / "source.json"
+
+    @property
+    def batches_file(self) -> Path:
+        """The batches, one a line, in order."""
+        return self.path / "plan" / "batches.jsonl"
+
+    @property
+    def result(self) -> Path:
+        """The folder of the published result."""
+        return self.path / "result"
+
+    def shard(self, number: int) -> ShardDirectory:
+        """Return the directory of a shard."""
+        return ShardDirectory(self.path / "shards" / f"{number:04d}")
+
+
+@contextmanager
+def atomic_file(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file that appears at its path whole, or not at all.
+
+    It is written beside its place, made durable, and renamed; folders on the way are made.
+
+    :param path: where the file shall stand; one that stands there already is replaced.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

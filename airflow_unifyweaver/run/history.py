@@ -1,0 +1,55 @@
+"""The events of a whole run, as its journals tell them, at once or while they come."""
+
+from __future__ import annotations
+
+import heapq
+import time
+from collections.abc import Container, Iterator
+
+from airflow_unifyweaver.events.journal import read_events
+from airflow_unifyweaver.events.schema import Event, EventType
+from airflow_unifyweaver.run.directory import RunDirectory
+from airflow_unifyweaver.run.plan import Plan
+
+POLL_SECONDS = 0.2
+
+
+def run_events(run: RunDirectory, plan: Plan, types: Container[EventType]) -> Iterator[Event]:
+    """Yield the events of all shards by their time.
+
+    :param run: the run.
+    :param plan: its plan.
+    :param types: which types to yield.
+    """
+    journals = (read_events(run.shard(number).journal, types) for number in range(len(plan.shards)))
+    return heapq.merge(*journals, key=lambda event: event.timestamp)
+
+
+def follow_run(run: RunDirectory, plan: Plan, types: Container[EventType]) -> Iterator[Event]:
+    """Yield the events of all shards as they come, until every shard has ended.
+
+    :param run: the run.
+    :param plan: its plan.
+    :param types: which types to yield.
+    """
+    offsets = dict.fromkeys(range(len(plan.shards)), 0)
+    while offsets:
+        for number in tuple(offsets):
+            events, offsets[number] = _news(run, number, offsets[number])
+            yield from (event for event in events if event.event_type in types)
+            if any(event.event_type == EventType.BATCHES_COMPLETE for event in events):
+                del offsets[number]
+        time.sleep(POLL_SECONDS if offsets else 0)
+
+
+def _news(run: RunDirectory, number: int, offset: int) -> tuple[list[Event], int]:
+    """Return the events after an offset of a journal, and the offset behind its last whole line."""
+    journal = run.shard(number).journal
+    if not journal.exists():
+        return [], offset
+    with journal.open("rb") as file:
+        file.seek(offset)
+        data = file.read()
+    whole = data[: data.rfind(b"\n") + 1]
+    lines = whole.splitlines(keepends=True)
+    return [event for line in lines if (event := Event.from_line(line)) is not None], offset + len(whole)

@@ -1,0 +1,33 @@
+"""A lock that one process holds on a shard while it works there."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from airflow_unifyweaver.exceptions import RunError
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a lock on a file; the kernel lets go of it when the process ends, however it ends.
+
+    It is a POSIX lock, which child processes do not inherit: an orphaned worker does not keep a resume waiting.
+
+    :raises RunError: when another process holds it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise RunError(
+                f"{path.parent}: another process is working on this shard; wait for it or stop it"
+            ) from error
+        yield
+    finally:
+        os.close(descriptor)

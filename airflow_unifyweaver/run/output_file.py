@@ -1,0 +1,68 @@
+"""The published result in the format that a job's ``output`` asks for."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from airflow_unifyweaver.run.directory import atomic_file
+
+VALUE_COLUMN = "value"
+PAIR_COLUMNS = ("key", "value")
+
+
+def write_output(result: Path, target: Path, *, file_format: str, raw: bool, by_key: bool) -> None:
+    """Write a result to where the job wants it; the file appears there whole or not at all.
+
+    :param result: the published result.
+    :param target: the file to make or replace.
+    :param file_format: ``jsonl`` or ``csv``.
+    :param raw: whether the result is lines of text, which become JSON strings or one column.
+    :param by_key: whether it is pairs of key and value, which become two columns.
+    """
+    with atomic_file(target) as file:
+        if file_format == "csv":
+            text = io.TextIOWrapper(file, "utf-8", "surrogateescape", newline="", write_through=True)
+            _write_csv(text, result, raw=raw, by_key=by_key)
+            text.detach()
+        elif raw:
+            file.writelines(json.dumps(line).encode() + b"\n" for line in _values(result, raw=True))
+        else:
+            with result.open("rb") as lines:
+                shutil.copyfileobj(lines, file, 1 << 20)
+
+
+def _values(result: Path, *, raw: bool) -> Iterator[Any]:
+    with result.open("rb") as file:
+        for line in file:
+            yield line[:-1].decode("utf-8", "surrogateescape") if raw else json.loads(line)
+
+
+def _write_csv(file: io.TextIOWrapper, result: Path, *, raw: bool, by_key: bool) -> None:
+    columns = PAIR_COLUMNS if by_key else _columns(result, raw=raw)
+    writer = csv.writer(file)
+    writer.writerow(columns)
+    for value in _values(result, raw=raw):
+        if by_key:
+            writer.writerow(map(_cell, value))
+        elif isinstance(value, dict):
+            writer.writerow(_cell(value.get(column)) for column in columns)
+        else:
+            writer.writerow([_cell(value)])
+
+
+def _columns(result: Path, *, raw: bool) -> list[str]:
+    """Return the columns of all records in the order of their first appearance, or the one for plain values."""
+    columns: dict[str, None] = {}
+    for value in () if raw else _values(result, raw=False):
+        columns.update(dict.fromkeys(value if isinstance(value, dict) else [VALUE_COLUMN]))
+    return list(columns) or [VALUE_COLUMN]
+
+
+def _cell(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, dict | list) else value

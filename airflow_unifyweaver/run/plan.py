@@ -1,0 +1,160 @@
+"""The plan: the batches of a run, written as they are found and addressable by shard."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from airflow_unifyweaver.exceptions import RunError
+from airflow_unifyweaver.run.directory import RunDirectory, atomic_file, batch_id, batch_index
+from airflow_unifyweaver.settings import BATCHES_PER_MAP_TASK, MAX_MAP_TASKS
+from airflow_unifyweaver.sources.base import Manifest, SourcePlan
+
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+_RECIPE_KEY = b'","recipe":'
+
+
+@dataclass(frozen=True)
+class PlannedBatch:
+    """One batch of a plan: its number in the run, and its recipe as JSON text."""
+
+    index: int
+    recipe: bytes
+
+
+@dataclass(frozen=True)
+class Shard:
+    """A run of batches, and the place of their lines in the plan's file of batches (bytes)."""
+
+    first: int
+    count: int
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a plan is about; its batches stay in their file.
+
+    :param job_digest: digest of all that decides the result on the job's side, its work's code included.
+    :param source_digest: digest of the source's manifest: the version of the input.
+    :param batches: how many batches there are.
+    :param size: bytes in the source.
+    :param backend: the backend that works on them.
+    :param notices: why it is not the one that was asked for: payloads of ``backend_degraded``.
+    :param shards: how they are divided.
+    """
+
+    job_digest: str
+    source_digest: str
+    batches: int
+    size: int
+    backend: str
+    notices: list[dict[str, Any]]
+    shards: list[Shard] = field(default_factory=list)
+
+    @classmethod
+    def load(cls, run: RunDirectory) -> Plan | None:
+        """Read the plan of a run, or return None when the run has none."""
+        if not run.plan_file.exists():
+            return None
+        fields = json.loads(run.plan_file.read_bytes())
+        fields["shards"] = [Shard(**shard) for shard in fields["shards"]]
+        return cls(**fields)
+
+    @classmethod
+    def require(cls, run: RunDirectory) -> Plan:
+        """Read the plan of a run that must have one.
+
+        :raises RunError: when it has none.
+        """
+        plan = cls.load(run)
+        if plan is None:
+            raise RunError(f"{run.path}: there is no plan here; is this a run directory, and did planning finish?")
+        return plan
+
+
+def digest(value: object) -> str:
+    """Return the digest of a JSON value."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def write_plan(  # noqa: PLR0913 - each is one fact of the plan
+    run: RunDirectory, source: SourcePlan, *, job_digest: str, backend: str, notices: list[dict[str, Any]], tasks: int
+) -> Plan:
+    """Write a run's batches, manifest and plan, the last one as the mark that all is there.
+
+    :param run: the run's directory, without a plan.
+    :param source: the planned source; its batches are written as they come.
+    :param job_digest: digest of the job and its work.
+    :param backend: the chosen backend.
+    :param notices: why it was chosen instead of another.
+    :param tasks: how many shards there shall be at most, or 0 to decide by the number of batches.
+    :raises SourceError: when the source turns out to be malformed.
+    """
+    starts = _write_batches(run, source)
+    with atomic_file(run.source_file) as file:
+        file.write(json.dumps(source.manifest).encode())
+    plan = Plan(
+        job_digest=job_digest,
+        source_digest=digest(source.manifest),
+        batches=len(starts) - 1,
+        size=source.size,
+        backend=backend,
+        notices=notices,
+        shards=divide(starts, tasks or automatic_tasks(len(starts) - 1)),
+    )
+    with atomic_file(run.plan_file) as file:
+        file.write(json.dumps(asdict(plan), indent=1).encode())
+    return plan
+
+
+def _write_batches(run: RunDirectory, source: SourcePlan) -> Sequence[int]:
+    """Write the batches, and return where each begins in the file and where the last one ends."""
+    starts = array("Q", [0])
+    end = 0
+    with atomic_file(run.batches_file) as file:
+        for index, recipe in enumerate(source.recipes):
+            line = f'{{"batch_id":"{batch_id(index)}","recipe":{_encode(recipe)}}}\n'
+            end += file.write(line.encode())
+            starts.append(end)
+    return starts
+
+
+def automatic_tasks(batches: int) -> int:
+    """Return how many shards a number of batches makes when the job leaves it open."""
+    return min(MAX_MAP_TASKS, -(-batches // BATCHES_PER_MAP_TASK))
+
+
+def divide(starts: Sequence[int], tasks: int) -> list[Shard]:
+    """Divide batches into shards of nearly equal numbers, always at least one, and none empty if there is a batch.
+
+    :param starts: where each batch begins in the file of batches, and where the last one ends.
+    :param tasks: how many shards to make at most.
+    """
+    batches = len(starts) - 1
+    tasks = max(1, min(tasks, batches))
+    borders = [batches * number // tasks for number in range(tasks + 1)]
+    return [
+        Shard(first, stop - first, starts[first], starts[stop] - starts[first]) for first, stop in pairwise(borders)
+    ]
+
+
+def read_batches(run: RunDirectory, shard: Shard) -> Iterator[PlannedBatch]:
+    """Yield the batches of a shard, reading their part of the plan only."""
+    with run.batches_file.open("rb") as file:
+        file.seek(shard.offset)
+        for _ in range(shard.count):
+            name, _, recipe = file.readline()[:-2].partition(_RECIPE_KEY)
+            yield PlannedBatch(batch_index(name.rpartition(b'"')[2].decode()), recipe)
+
+
+def read_manifest(run: RunDirectory) -> Manifest:
+    """Read the manifest of a run's source."""
+    manifest: Manifest = json.loads(run.source_file.read_bytes())
+    return manifest

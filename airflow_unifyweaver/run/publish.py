@@ -1,0 +1,102 @@
+"""Publishing: the committed results of all shards, merged and put in place by one atomic step."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from airflow_unifyweaver.aggregation.base import Aggregation
+from airflow_unifyweaver.exceptions import JobFailedError, RunError
+from airflow_unifyweaver.run.directory import RunDirectory, atomic_file, batch_id
+from airflow_unifyweaver.run.plan import Plan, Shard
+from airflow_unifyweaver.run.segment import SegmentReader
+from airflow_unifyweaver.run.state import ShardState
+
+MARKER = "_SUCCESS"
+
+
+@dataclass(frozen=True)
+class Result:
+    """A published result.
+
+    :param file: its file: one JSON value a line, or lines of plain text.
+    :param batches: how many batches the run had.
+    :param failed: how many of them are missing from the result, within the failure budget.
+    :param results: how many results of work were merged into it.
+    :param bytes: size of the file.
+    """
+
+    file: Path
+    batches: int
+    failed: int
+    results: int
+    bytes: int
+
+
+class CommittedResults:
+    """The payloads of all committed batches, in the order of the batches; iterate once.
+
+    :param run: the run.
+    :param plan: its plan.
+    """
+
+    def __init__(self, run: RunDirectory, plan: Plan) -> None:
+        self._run = run
+        self._plan = plan
+        self.results = 0
+        self.failures: dict[int, str] = {}
+
+    def __iter__(self) -> Iterator[bytes]:
+        for number, shard in enumerate(self._plan.shards):
+            yield from self._read(number, shard)
+
+    def _read(self, number: int, shard: Shard) -> Iterator[bytes]:
+        directory = self._run.shard(number)
+        state = ShardState.load(directory.journal)
+        if not state.finished:
+            raise RunError(
+                f"{self._run.path}: shard {number} is not finished, {len(state.commits)} of {shard.count} batches are "
+                "committed; resume the run first"
+            )
+        self.results += state.results
+        reader = SegmentReader(directory.segments)
+        for index in range(shard.first, shard.first + shard.count):
+            if index in state.commits:
+                yield reader.read(state.commits[index])
+            else:
+                self.failures[index] = state.failures[index]
+        reader.close()
+
+
+def publish(run: RunDirectory, plan: Plan, aggregation: Aggregation, allowed_failures: int) -> Result:
+    """Merge the results of a run and put them in place; doing so again replaces them by the same.
+
+    :param run: the run, all shards of which are finished.
+    :param plan: its plan.
+    :param aggregation: how results are merged.
+    :param allowed_failures: the failure budget, applied here to the run as a whole.
+    :raises RunError: when a shard is not finished or a segment is damaged.
+    :raises JobFailedError: when more batches failed than the budget allows.
+    """
+    file = run.result / ("result.txt" if aggregation.raw else "result.jsonl")
+    committed = CommittedResults(run, plan)
+    with atomic_file(file) as merged:
+        size = sum(merged.write(piece) for piece in aggregation.merge(committed))
+        _check_budget(committed.failures, allowed_failures)
+        (run.result / MARKER).unlink(missing_ok=True)
+    result = Result(file, plan.batches, len(committed.failures), committed.results, size)
+    with atomic_file(run.result / MARKER) as marker:
+        facts = asdict(result) | {"file": file.name, "published": datetime.now(UTC).isoformat()}
+        marker.write(json.dumps(facts, indent=1).encode())
+    return result
+
+
+def _check_budget(failures: dict[int, str], allowed: int) -> None:
+    if len(failures) > allowed:
+        index, error = next(iter(failures.items()))
+        raise JobFailedError(
+            f"{len(failures)} batches failed for good and failure.budget allows {allowed}: {batch_id(index)}: {error}"
+        )

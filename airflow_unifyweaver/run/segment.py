@@ -1,0 +1,108 @@
+"""Segments: files of results, appended to by one worker each; a commit names a part of one."""
+
+from __future__ import annotations
+
+import os
+import uuid
+import zlib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from airflow_unifyweaver.exceptions import RunError
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """Where the results of a committed batch stand.
+
+    :param segment: name of the file in the shard's ``segments``.
+    :param offset: first byte.
+    :param length: bytes.
+    :param checksum: CRC-32 of these bytes.
+    """
+
+    segment: str
+    offset: int
+    length: int
+    checksum: int
+
+    def to_payload(self) -> dict[str, Any]:
+        """Return the commit as the part of an event's payload that names it."""
+        return asdict(self)
+
+    @classmethod
+    def from_payload(cls, payload: dict[str, Any]) -> Commit:
+        """Read a commit from the payload of a ``batch_complete`` event."""
+        return cls(payload["segment"], payload["offset"], payload["length"], payload["checksum"])
+
+
+class SegmentWriter:
+    """Appends results to a new segment.
+
+    :param folder: the shard's ``segments``.
+    :param slot: number of the worker's slot, part of the segment's name.
+    """
+
+    def __init__(self, folder: Path, slot: int) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._name = f"slot_{slot:02d}_{uuid.uuid4().hex[:12]}.segment"
+        self._descriptor = os.open(folder / self._name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        self._end = 0
+
+    def append(self, data: bytes) -> Commit:
+        """Write the results of one batch behind those of the last, and return the commit that will name them.
+
+        A write that was interrupted is written over by the next one, since no commit names it.
+
+        :raises OSError: when they could not be written wholly.
+        """
+        written = 0
+        with memoryview(data) as view:
+            while written < len(data):
+                written += os.pwrite(self._descriptor, view[written:], self._end + written)
+        commit = Commit(self._name, self._end, len(data), zlib.crc32(data))
+        self._end += len(data)
+        return commit
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._descriptor)
+
+
+class SegmentReader:
+    """Reads committed results, keeping the last segment open.
+
+    :param folder: the shard's ``segments``.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._name = ""
+        self._descriptor = -1
+
+    def read(self, commit: Commit) -> bytes:
+        """Return the results that a commit names.
+
+        :raises RunError: when the segment is not there or not what was committed.
+        """
+        data = b""
+        try:
+            if commit.segment != self._name:
+                self.close()
+                self._descriptor = os.open(self._folder / commit.segment, os.O_RDONLY)
+                self._name = commit.segment
+            data = os.pread(self._descriptor, commit.length, commit.offset)
+        except FileNotFoundError:
+            pass
+        if len(data) != commit.length or zlib.crc32(data) != commit.checksum:
+            raise RunError(
+                f"{self._folder / commit.segment}: the results at byte {commit.offset} are not what was committed"
+            )
+        return data
+
+    def close(self) -> None:
+        """Close the segment that is open."""
+        if self._name:
+            os.close(self._descriptor)
+            self._name = ""

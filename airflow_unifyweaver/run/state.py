@@ -1,0 +1,66 @@
+"""The state of a shard, as its journal tells it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from airflow_unifyweaver.events.journal import read_events
+from airflow_unifyweaver.events.schema import Event, EventType
+from airflow_unifyweaver.run.directory import batch_index
+from airflow_unifyweaver.run.segment import Commit
+
+_DECISIONS = frozenset({EventType.BATCH_COMPLETE, EventType.BATCH_FAILED})
+_TYPES = _DECISIONS | {EventType.BATCH_CLAIMED, EventType.BATCHES_COMPLETE}
+
+
+@dataclass
+class ShardState:
+    """What happened to the batches of a shard so far.
+
+    :param commits: the commit of every committed batch, by its number.
+    :param results: how many results are committed.
+    :param attempts: the last attempt that was claimed for each batch, which holds the lease on it.
+    :param failures: why each batch failed whose last attempt failed.
+    :param finished: whether the shard was seen to its end.
+    """
+
+    commits: dict[int, Commit] = field(default_factory=dict)
+    results: int = 0
+    attempts: dict[int, int] = field(default_factory=dict)
+    failures: dict[int, str] = field(default_factory=dict)
+    finished: bool = False
+
+    @classmethod
+    def load(cls, journal: Path) -> ShardState:
+        """Read the state from a journal; what is torn or altered in it counts as never written."""
+        state = cls()
+        for event in read_events(journal, _TYPES):
+            state.apply(event)
+        return state
+
+    def apply(self, event: Event) -> int | None:
+        """Take an event in; return the number of the batch when the event decided an attempt at it.
+
+        The first commit of a batch wins, and only the attempt that holds the lease may commit or fail: so a worker
+        that was given up on cannot commit what another one works on by then.
+        """
+        if event.event_type == EventType.BATCHES_COMPLETE:
+            self.finished = True
+        if event.batch_id is None:
+            return None
+        index = batch_index(event.batch_id)
+        if event.event_type == EventType.BATCH_CLAIMED:
+            self.attempts[index] = event.attempt
+        elif event.event_type in _DECISIONS and index not in self.commits and self.attempts.get(index) == event.attempt:
+            self._decide(index, event)
+            return index
+        return None
+
+    def _decide(self, index: int, event: Event) -> None:
+        if event.event_type == EventType.BATCH_COMPLETE:
+            self.commits[index] = Commit.from_payload(event.payload)
+            self.results += event.payload["results_count"]
+            self.failures.pop(index, None)
+        else:
+            self.failures[index] = event.payload["error"]

@@ -1,0 +1,260 @@
+"""The steps of a run, from a job to its published result; the command line and the operators both go through here."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shlex
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from airflow_unifyweaver import settings
+from airflow_unifyweaver.aggregation.base import Aggregation
+from airflow_unifyweaver.aggregation.registry import aggregation_for
+from airflow_unifyweaver.backends import select
+from airflow_unifyweaver.backends.gnu_parallel import GnuParallelBackend
+from airflow_unifyweaver.backends.sequential import SequentialBackend
+from airflow_unifyweaver.events.bus import Bus, Subscription
+from airflow_unifyweaver.events.handlers import LOG_TOPICS, log_event
+from airflow_unifyweaver.events.schema import Event
+from airflow_unifyweaver.exceptions import NestedParallelismError, RunError
+from airflow_unifyweaver.job.model import BatchJob
+from airflow_unifyweaver.run.backend import Backend, SlotSettings, WorkerSpec
+from airflow_unifyweaver.run.coordinator import Coordinator, ShardSummary
+from airflow_unifyweaver.run.directory import RunDirectory, atomic_file
+from airflow_unifyweaver.run.lock import locked
+from airflow_unifyweaver.run.output_file import write_output
+from airflow_unifyweaver.run.plan import Plan, digest, read_batches, read_manifest, write_plan
+from airflow_unifyweaver.run.publish import Result, publish
+from airflow_unifyweaver.run.retry import RetryPolicy
+from airflow_unifyweaver.run.state import ShardState
+from airflow_unifyweaver.sources.registry import plan_source, reader_for
+from airflow_unifyweaver.work.function import FunctionReference
+from airflow_unifyweaver.work.registry import reducer_for, work_for
+
+log = logging.getLogger(__name__)
+
+
+def run_job(job: BatchJob, run_dir: Path | str | None = None, subscriptions: Sequence[Subscription] = ()) -> Result:
+    """Run a job to its end in this process, without Airflow.
+
+    :param job: what to do.
+    :param run_dir: the run's own directory; one below the storage when None. A run that is there already is resumed.
+    :param subscriptions: further event handlers.
+    :raises UnifyWeaverError: what is wrong, where, and what to do about it.
+    """
+    run = RunDirectory(Path(run_dir).absolute()) if run_dir else new_run(job)
+    plan = plan_run(job, run, map_tasks=1)
+    return finish_run(job, run, plan, subscriptions)
+
+
+def resume(run_dir: Path | str, subscriptions: Sequence[Subscription] = ()) -> Result:
+    """Bring a run to its end that was stopped at any point.
+
+    :param run_dir: its directory.
+    :raises RunError: when there is no run, or when its input or its work has changed since it was planned.
+    """
+    run = RunDirectory(Path(run_dir).absolute())
+    job = load_job(run)
+    return finish_run(job, run, plan_run(job, run, map_tasks=1), subscriptions)
+
+
+def finish_run(job: BatchJob, run: RunDirectory, plan: Plan, subscriptions: Sequence[Subscription] = ()) -> Result:
+    """Work on all shards of a planned run, one after another, and publish."""
+    for number in range(len(plan.shards)):
+        work_on_shard(job, run, number, subscriptions=subscriptions)
+    return publish_run(job, run)
+
+
+def new_run(job: BatchJob) -> RunDirectory:
+    """Return a fresh directory for a run of a job below the storage."""
+    started = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")
+    return RunDirectory(settings.storage() / job.name / started)
+
+
+def load_job(run: RunDirectory) -> BatchJob:
+    """Read the job of a run.
+
+    :raises RunError: when there is none.
+    """
+    if not run.job_file.exists():
+        raise RunError(f"{run.path}: this is not a run directory, it has no {run.job_file.name}")
+    fields = json.loads(run.job_file.read_bytes())
+    return BatchJob.from_dict(fields["job"], base_dir=Path(fields["base_dir"]))
+
+
+def plan_run(job: BatchJob, run: RunDirectory, *, map_tasks: int = 0) -> Plan:
+    """Plan the batches of a run, unless that is done already.
+
+    :param job: what to do.
+    :param run: the run's directory.
+    :param map_tasks: shards to make when the job says ``map_tasks: auto``; 0 leaves it to the number of batches.
+    :raises RunError: when the run was planned for another job, other work or other input.
+    """
+    _refuse_nested(job)
+    source = plan_source(job, workers(job))
+    job_digest = digest_of(job)
+    planned = Plan.load(run)
+    if planned is not None:
+        check_unchanged(planned, run, job_digest, digest(source.manifest))
+        return planned
+    choice = select.choose(job.parallel.backend, source.size, strict=job.parallel.strict)
+    with atomic_file(run.job_file) as file:
+        file.write(json.dumps({"base_dir": str(job.base_dir), "job": job.to_dict()}, indent=1).encode())
+    asked = job.parallel.map_tasks
+    tasks = map_tasks if asked == "auto" else asked
+    plan = write_plan(run, source, job_digest=job_digest, backend=choice.name, notices=choice.notices, tasks=tasks)
+    log.info(
+        "%s: %d batches in %d shards on %s, in %s", job.name, plan.batches, len(plan.shards), plan.backend, run.path
+    )
+    return plan
+
+
+def check_unchanged(plan: Plan, run: RunDirectory, job_digest: str, source_digest: str) -> None:
+    """Refuse to go on with a run whose job, work or input is no longer what it was planned for.
+
+    :raises RunError: naming which of them has changed.
+    """
+    remedy = "start a fresh run in another directory"
+    if plan.job_digest != job_digest:
+        raise RunError(f"{run.path}: the job or the code of its work has changed since this run was planned; {remedy}")
+    if plan.source_digest != source_digest:
+        raise RunError(f"{run.path}: the input has changed since this run was planned; {remedy}")
+
+
+def digest_of(job: BatchJob) -> str:
+    """Return the digest of all on the job's side that decides the result, the code of its functions included."""
+    reducer = reducer_for(job)
+    return digest([job.digest(), work_for(job).fingerprint(), reducer.fingerprint() if reducer else None])
+
+
+def work_on_shard(
+    job: BatchJob,
+    run: RunDirectory,
+    number: int,
+    *,
+    backend: Backend | None = None,
+    subscriptions: Sequence[Subscription] = (),
+) -> ShardSummary:
+    """Work on the batches of a shard that are not committed yet; a finished shard returns at once.
+
+    :param job: the job that the run was planned for.
+    :param run: the run's directory.
+    :param number: which shard.
+    :param backend: an own backend instead of the planned one.
+    :param subscriptions: further event handlers.
+    :raises JobFailedError: when more batches failed than the failure budget allows.
+    :raises RunError: when another process works on the shard, or the run directory cannot be used.
+    """
+    _refuse_nested(job)
+    plan = Plan.require(run)
+    directory, shard = run.shard(number), plan.shards[number]
+    with locked(directory.lock):
+        state = ShardState.load(directory.journal)
+        if state.finished:
+            return ShardSummary(shard.count, len(state.commits), len(state.failures), state.results)
+        spec = WorkerSpec(
+            run.run_id, number, directory.path, reader_for(read_manifest(run)), work_for(job), aggregation_of(job)
+        )
+        with _started(backend or select.create(plan.backend), job, spec) as slots, _bus(job, subscriptions) as bus:
+            coordinator = Coordinator(run.run_id, number, directory, _policy(job, plan), bus)
+            with closing(coordinator):
+                coordinator.announce(plan.notices)
+                return coordinator.run(read_batches(run, shard), shard.count, slots)
+
+
+def publish_run(job: BatchJob, run: RunDirectory) -> Result:
+    """Merge the results of all shards, publish them, and write the job's ``output`` where it has one.
+
+    :raises RunError: when a shard is not finished.
+    :raises JobFailedError: when more batches failed than the failure budget allows.
+    """
+    plan = Plan.require(run)
+    aggregation = aggregation_of(job)
+    result = publish(run, plan, aggregation, job.failure.allowed_failures(plan.batches))
+    if job.output is not None:
+        target = Path(job.resolve(job.output.path))
+        by_key = job.aggregation.by_key
+        write_output(result.file, target, file_format=job.output.format, raw=aggregation.raw, by_key=by_key)
+    return result
+
+
+def aggregation_of(job: BatchJob) -> Aggregation:
+    """Return the aggregation of a job, with a reducer of its own already imported."""
+    lines = job.work.command is not None
+    return aggregation_for(job.aggregation.reduce, job.aggregation.by_key, lines=lines, custom=reducer_for(job))
+
+
+def workers(job: BatchJob) -> int:
+    """Return how many slots a job wants; one a processor when it leaves that open."""
+    asked = job.parallel.workers
+    return len(os.sched_getaffinity(0)) if asked == "auto" else asked
+
+
+def slot_settings(job: BatchJob) -> SlotSettings:
+    """Return how the slots of a job shall run."""
+    return SlotSettings(workers(job), job.retry.timeout, tuple(job.parallel.gnu_parallel.options))
+
+
+def _policy(job: BatchJob, plan: Plan) -> RetryPolicy:
+    retry = job.retry
+    return RetryPolicy(retry.max_attempts, retry.backoff, retry.delay, job.failure.allowed_failures(plan.batches))
+
+
+@contextmanager
+def _started(backend: Backend, job: BatchJob, spec: WorkerSpec) -> Iterator[Backend]:
+    try:
+        backend.init(spec, slot_settings(job))
+        yield backend
+    finally:
+        backend.shutdown()
+
+
+@contextmanager
+def _bus(job: BatchJob, subscriptions: Sequence[Subscription]) -> Iterator[Bus]:
+    bus = Bus([Subscription(log_event, LOG_TOPICS), *_own_handlers(job), *subscriptions])
+    try:
+        yield bus
+    finally:
+        bus.close()
+
+
+def _own_handlers(job: BatchJob) -> Iterator[Subscription]:
+    for event_type, references in job.on_event.items():
+        for reference in references:
+            function = FunctionReference(reference, str(job.base_dir)).resolve()
+            yield Subscription(partial(_call, function), [event_type], reference)
+
+
+def _call(function: Callable[[dict[str, Any]], object], event: Event) -> None:
+    function(event.to_dict())
+
+
+def _refuse_nested(job: BatchJob) -> None:
+    if settings.WORKER_VARIABLE in os.environ:
+        raise NestedParallelismError(
+            f"{job.name}: work cannot start a parallel job from inside a worker; run it as a job of its own"
+        )
+
+
+def preview(job: BatchJob) -> dict[str, Any]:
+    """Return what a run of a job would be, without making one."""
+    source = plan_source(job, workers(job))
+    choice = select.choose(job.parallel.backend, source.size, strict=job.parallel.strict)
+    facts: dict[str, Any] = {
+        "job": job.name,
+        "source": f"{source.size} bytes",
+        "batches": sum(1 for _ in source.recipes),
+        "backend": choice.name,
+        "workers": 1 if choice.name == SequentialBackend.name else workers(job),
+    }
+    if choice.steps:
+        facts["degraded"] = "; ".join(f"{step.requested}: {step.reason}" for step in choice.steps)
+    if choice.name == GnuParallelBackend.name:
+        facts["command line"] = shlex.join(GnuParallelBackend.command_line(slot_settings(job)))
+    return facts

@@ -1,0 +1,140 @@
+"""The coordinator, led through single situations by a scripted backend."""
+
+from collections import deque
+
+import pytest
+
+from airflow_unifyweaver.events.bus import Bus, Subscription
+from airflow_unifyweaver.events.journal import Journal, read_events
+from airflow_unifyweaver.events.schema import Event, EventType
+from airflow_unifyweaver.exceptions import JobFailedError
+from airflow_unifyweaver.run.backend import WorkerLost
+from airflow_unifyweaver.run.coordinator import Coordinator, ShardSummary
+from airflow_unifyweaver.run.directory import ShardDirectory, batch_id
+from airflow_unifyweaver.run.plan import PlannedBatch
+from airflow_unifyweaver.run.retry import RetryPolicy
+from airflow_unifyweaver.run.segment import Commit
+
+
+class ScriptedBackend:
+    """Answers each ticket by what the script says for its batch, in turn; succeeds when it says nothing."""
+
+    def __init__(self, shard, script=None, capacity=2):
+        self.journal = Journal(shard.journal)
+        self.script = {index: deque(steps) for index, steps in (script or {}).items()}
+        self.tickets = deque()
+        self.handed_out = []
+        self.free = capacity
+
+    def capacity(self):
+        return self.free - len(self.tickets)
+
+    def submit(self, tickets):
+        assert len(tickets) <= self.capacity()
+        self.tickets.extend(tickets)
+        self.handed_out.extend((ticket.index, ticket.attempt) for ticket in tickets)
+
+    def wait(self, timeout):
+        if not self.tickets:
+            return []
+        ticket = self.tickets.popleft()
+        steps = self.script.get(ticket.index)
+        step = steps.popleft() if steps else "complete"
+        if step == "lost":
+            waiting = list(self.tickets)
+            self.tickets.clear()
+            return [WorkerLost("killed by SIGKILL", ticket, waiting)]
+        if step == "committed, then lost":
+            self.event(ticket, "complete")
+            return [WorkerLost("killed by SIGKILL", ticket)]
+        return [self.event(ticket, step)]
+
+    def event(self, ticket, step):
+        payload = Commit("a.segment", 0, 0, 0).to_payload() | {"results_count": 1, "error": "no"}
+        kind = EventType.BATCH_COMPLETE if step == "complete" else EventType.BATCH_FAILED
+        event = Event(kind, "worker.1", batch_id(ticket.index), payload, "run", 0, ticket.attempt)
+        self.journal.append(event.to_line())
+        return event
+
+
+@pytest.fixture
+def shard(tmp_path):
+    (tmp_path / "0000").mkdir()
+    return ShardDirectory(tmp_path / "0000")
+
+
+def lead(shard, backend, count=4, *, max_attempts=3, allowed=0, heard=None):
+    bus = Bus([] if heard is None else [Subscription(heard.append)])
+    coordinator = Coordinator("run", 0, shard, RetryPolicy(max_attempts, "constant", 0.0, allowed), bus)
+    try:
+        return coordinator.run((PlannedBatch(index, b"{}") for index in range(count)), count, backend)
+    finally:
+        coordinator.close()
+        bus.close()
+
+
+def kinds(shard, index):
+    return [event.event_type for event in read_events(shard.journal) if event.batch_id == batch_id(index)]
+
+
+def test_every_batch_is_claimed_and_committed_once(shard):
+    backend = ScriptedBackend(shard)
+    heard = []
+    assert lead(shard, backend, heard=heard) == ShardSummary(4, 4, 0, 4)
+    assert backend.handed_out == [(0, 1), (1, 1), (2, 1), (3, 1)]
+    assert kinds(shard, 0) == ["batch_ready", "batch_claimed", "batch_complete"]
+    assert sorted(event.to_line() for event in heard) == sorted(event.to_line() for event in read_events(shard.journal))
+
+
+def test_failed_batch_is_tried_again(shard):
+    backend = ScriptedBackend(shard, {1: ["fail", "fail"]})
+    assert lead(shard, backend) == ShardSummary(4, 4, 0, 4)
+    assert [attempt for index, attempt in backend.handed_out if index == 1] == [1, 2, 3]
+
+
+def test_too_many_failures_fail_the_job_with_the_cause(shard):
+    backend = ScriptedBackend(shard, {1: ["fail"] * 3})
+    with pytest.raises(JobFailedError, match="batch_00001 after 3 attempts: no"):
+        lead(shard, backend)
+    assert not any(event.event_type == EventType.BATCHES_COMPLETE for event in read_events(shard.journal))
+
+
+def test_failure_within_the_budget_is_counted(shard):
+    backend = ScriptedBackend(shard, {1: ["fail"] * 3})
+    assert lead(shard, backend, allowed=1) == ShardSummary(4, 3, 1, 3)
+
+
+def test_lost_worker_fails_its_batch_and_returns_the_others_untried(shard):
+    backend = ScriptedBackend(shard, {0: ["lost"] * 2})
+    assert lead(shard, backend, max_attempts=3) == ShardSummary(4, 4, 0, 4)
+    assert kinds(shard, 0).count("batch_failed") == 2
+    assert kinds(shard, 1).count("batch_failed") == 0
+
+
+def test_commit_of_a_worker_that_died_before_it_could_tell_counts(shard):
+    backend = ScriptedBackend(shard, {2: ["committed, then lost"]})
+    assert lead(shard, backend) == ShardSummary(4, 4, 0, 4)
+    assert [attempt for index, attempt in backend.handed_out if index == 2] == [1]
+
+
+def test_resume_works_on_what_is_left_only(shard):
+    with pytest.raises(JobFailedError):
+        lead(shard, ScriptedBackend(shard, {3: ["fail"] * 3}))
+    backend = ScriptedBackend(shard)
+    assert lead(shard, backend) == ShardSummary(4, 4, 0, 4)
+    assert backend.handed_out == [(3, 4)]
+    assert kinds(shard, 3).count("batch_ready") == 1
+
+
+def test_empty_shard_is_finished_at_once(shard):
+    assert lead(shard, ScriptedBackend(shard), count=0) == ShardSummary(0, 0, 0, 0)
+    assert [event.event_type for event in read_events(shard.journal)] == ["batches_complete"]
+
+
+def test_degradation_is_announced_once(shard):
+    for _ in range(2):
+        coordinator = Coordinator("run", 0, shard, RetryPolicy(1, "constant", 0.0, 0), Bus())
+        coordinator.announce([{"requested": "gnu_parallel", "chosen": "bash_fork", "reason": "not installed"}])
+        coordinator.run(iter([PlannedBatch(0, b"{}")]), 1, ScriptedBackend(shard))
+        coordinator.close()
+    assert sum(event.event_type == EventType.BACKEND_DEGRADED for event in read_events(shard.journal)) == 1

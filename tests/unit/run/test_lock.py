@@ -1,0 +1,29 @@
+"""One process at a time works on a shard."""
+
+import multiprocessing
+
+import pytest
+
+from airflow_unifyweaver.exceptions import RunError
+from airflow_unifyweaver.run.lock import locked
+
+
+def hold(path, held, release):
+    with locked(path):
+        held.set()
+        release.wait(30)
+
+
+def test_second_process_is_refused_until_the_first_dies(tmp_path):
+    context = multiprocessing.get_context("spawn")
+    held, release = context.Event(), context.Event()
+    path = tmp_path / "shard" / "lock"
+    holder = context.Process(target=hold, args=(path, held, release))
+    holder.start()
+    assert held.wait(30)
+    with pytest.raises(RunError, match="another process is working on this shard"), locked(path):
+        pass
+    holder.kill()
+    holder.join()
+    with locked(path):
+        pass

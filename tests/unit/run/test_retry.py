@@ -1,0 +1,18 @@
+"""Waits between attempts."""
+
+import pytest
+
+from airflow_unifyweaver.run.retry import MAX_DELAY_SECONDS, RetryPolicy
+
+
+@pytest.mark.parametrize(
+    ("backoff", "waits"),
+    [("constant", [2, 2, 2, 2]), ("linear", [2, 4, 6, 8]), ("exponential", [2, 4, 8, 16])],
+)
+def test_waits_grow_as_the_backoff_says(backoff, waits):
+    policy = RetryPolicy(5, backoff, 2.0, 0)
+    assert [policy.wait_after(attempts) for attempts in (1, 2, 3, 4)] == waits
+
+
+def test_waits_are_bounded():
+    assert RetryPolicy(10**6, "exponential", 1.0, 0).wait_after(10**5) == MAX_DELAY_SECONDS

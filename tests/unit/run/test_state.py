@@ -1,0 +1,78 @@
+"""The state of a shard: leases and commits as the journal's order decides them."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airflow_unifyweaver.events.journal import Journal
+from airflow_unifyweaver.events.schema import Event, EventType
+from airflow_unifyweaver.run.directory import batch_id
+from airflow_unifyweaver.run.segment import Commit
+from airflow_unifyweaver.run.state import ShardState
+
+CLAIMED, COMPLETE, FAILED = EventType.BATCH_CLAIMED, EventType.BATCH_COMPLETE, EventType.BATCH_FAILED
+
+
+def event(event_type, attempt, index=0, segment="a"):
+    payload = Commit(segment, 0, 1, 0).to_payload() | {"results_count": 1, "error": "no"}
+    return Event(event_type, "test", batch_id(index), payload, "run", 0, attempt)
+
+
+def fold(*events):
+    state = ShardState()
+    return state, [state.apply(one) for one in events]
+
+
+def test_commit_by_the_holder_of_the_lease_counts():
+    state, decided = fold(event(CLAIMED, 1), event(COMPLETE, 1))
+    assert decided == [None, 0]
+    assert (set(state.commits), state.results, state.failures) == ({0}, 1, {})
+
+
+def test_late_first_attempt_cannot_commit_after_reassignment():
+    state, decided = fold(event(CLAIMED, 1), event(CLAIMED, 2), event(COMPLETE, 1), event(COMPLETE, 2, segment="b"))
+    assert decided == [None, None, None, 0]
+    assert state.commits[0].segment == "b"
+
+
+def test_first_commit_wins():
+    state, _ = fold(event(CLAIMED, 1), event(COMPLETE, 1), event(CLAIMED, 2), event(COMPLETE, 2, segment="b"))
+    assert (state.commits[0].segment, state.results) == ("a", 1)
+
+
+def test_commit_without_a_lease_is_not_believed():
+    state, decided = fold(event(COMPLETE, 1))
+    assert (state.commits, decided) == ({}, [None])
+
+
+def test_failure_is_forgotten_by_a_later_commit():
+    state, _ = fold(event(CLAIMED, 1), event(FAILED, 1))
+    assert state.failures == {0: "no"}
+    state, _ = fold(event(CLAIMED, 1), event(FAILED, 1), event(CLAIMED, 2), event(COMPLETE, 2))
+    assert state.failures == {}
+
+
+def test_failure_after_the_commit_changes_nothing():
+    state, _ = fold(event(CLAIMED, 1), event(COMPLETE, 1), event(FAILED, 1))
+    assert (set(state.commits), state.failures) == ({0}, {})
+
+
+@given(st.lists(st.tuples(st.sampled_from([CLAIMED, COMPLETE, FAILED]), st.integers(1, 3), st.integers(0, 2))))
+def test_loading_a_journal_is_folding_its_events(tmp_path_factory, steps):
+    path = tmp_path_factory.mktemp("shard") / "journal.jsonl"
+    events = [event(event_type, attempt, index) for event_type, attempt, index in steps]
+    with Journal(path) as journal:
+        journal.append(b"".join(one.to_line() for one in events))
+    state, _ = fold(*events)
+    assert ShardState.load(path) == state
+    assert state.results == len(state.commits)
+    assert not set(state.failures) & set(state.commits)
+
+
+def test_journal_cut_at_every_byte_never_invents_a_commit_and_keeps_whole_ones(tmp_path):
+    path = tmp_path / "journal.jsonl"
+    lines = [event(kind, 1, index).to_line() for index in range(3) for kind in (CLAIMED, COMPLETE)]
+    data = b"".join(lines)
+    for length in range(len(data) + 1):
+        path.write_bytes(data[:length])
+        whole = data[:length].count(b"\n")
+        assert set(ShardState.load(path).commits) == set(range(whole // 2)), length
