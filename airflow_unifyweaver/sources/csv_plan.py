@@ -1,0 +1,91 @@
+"""Planning batches of csv rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from airflow_unifyweaver.exceptions import SourceError
+from airflow_unifyweaver.sources.base import Manifest, Recipe, SourcePlan
+from airflow_unifyweaver.sources.csv_alphabet import Alphabet
+from airflow_unifyweaver.sources.csv_dialect import Dialect
+from airflow_unifyweaver.sources.csv_scan import RowScanner
+from airflow_unifyweaver.sources.cuts import default_batch_bytes, ends_by_bytes, ends_by_count, spans
+from airflow_unifyweaver.sources.encodings import encoding_named
+from airflow_unifyweaver.sources.open_file import FileEntry, OpenFile
+from airflow_unifyweaver.sources.planning import list_entries, total_size
+
+if TYPE_CHECKING:
+    from airflow_unifyweaver.job.file_source import CsvSource
+    from airflow_unifyweaver.job.model import BatchJob
+
+Header = bool | Sequence[str]
+
+
+def plan_csv(source: CsvSource, job: BatchJob, workers: int) -> SourcePlan:
+    """Plan batches of ``batch_size`` rows, or of rows that together have ``batch_bytes``.
+
+    Every file is read from its start, as only its quotes tell where a row ends.
+
+    :param workers: how many batches run at a time; sizes the batches when the job does not.
+    :raises SourceError: when a file is missing or unreadable, or its header unusable.
+    """
+    dialect = Dialect(source.delimiter, source.quotechar or "")
+    entries = list_entries(source.path, job.resolve, source.encoding)
+    size = total_size(entries)
+    for entry in entries:
+        _read_columns(entry, dialect, source.header)
+    manifest: Manifest = {
+        "type": "csv",
+        "delimiter": dialect.delimiter,
+        "quotechar": dialect.quotechar,
+        "files": entries,
+    }
+    target = job.batch.batch_bytes or default_batch_bytes(size, workers)
+    return SourcePlan(manifest, size, _recipes(entries, dialect, job.batch.batch_size, target))
+
+
+def _recipes(entries: Sequence[FileEntry], dialect: Dialect, count: int | None, target: int) -> Iterator[Recipe]:
+    for index, entry in enumerate(entries):
+        file = OpenFile(entry)
+        start, size = entry["start"], file.size
+        blocks = _scanner(entry, dialect).scan(file, start, size)
+        ends = ends_by_count(blocks, count, size) if count else ends_by_bytes(blocks, start, target, size)
+        for first, stop in spans(start, size, ends):
+            yield {"file": index, "start": first, "stop": stop}
+
+
+def _scanner(entry: FileEntry, dialect: Dialect) -> RowScanner:
+    return RowScanner(Alphabet(dialect, encoding_named(entry["encoding"])))
+
+
+def _read_columns(entry: FileEntry, dialect: Dialect, header: Header) -> None:
+    """Add the columns to an entry, and move its start behind the row that names them."""
+    if not isinstance(header, bool):
+        entry["columns"] = list(header)
+        return
+    names, end = _first_row(entry, dialect)
+    entry["columns"] = names if header else [f"column_{number}" for number in range(1, len(names) + 1)]
+    if header:
+        _check_names(entry["path"], names)
+        entry["start"] = end
+
+
+def _first_row(entry: FileEntry, dialect: Dialect) -> tuple[list[str], int]:
+    """Return the first row of a file and the offset after it; a file of blank lines has an empty one at its end."""
+    file = OpenFile(entry)
+    encoding = encoding_named(entry["encoding"])
+    scanner = RowScanner(Alphabet(dialect, encoding))
+    blocks = scanner.scan(file, entry["start"], file.size)
+    end = min(next(ends_by_count(blocks, 1, file.size), file.size), file.size)
+    text = encoding.decode(file.read(entry["start"], end), file.path, entry["start"])
+    return next(filter(None, dialect.rows(text)), []), end
+
+
+def _check_names(path: str, names: Sequence[str]) -> None:
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise SourceError(
+            f"{path}: the header names {', '.join(map(repr, repeated))} more than once; rename columns in the file, "
+            "or set source.header to false or to a list of names if its first row is no header"
+        )

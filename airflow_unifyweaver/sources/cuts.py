@@ -1,0 +1,93 @@
+"""Where batches end, found in blocks in which exactly one newline stands for the end of every record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from airflow_unifyweaver.sources.blocks import Block
+
+LARGEST_DEFAULT = 64 << 20
+"""Most bytes of a batch when the job does not say how to cut."""
+
+_SMALLEST_DEFAULT = 1000
+_BATCHES_PER_WORKER = 4
+_CHUNK = 4096
+_FEW = 32
+
+
+class MarkedBlock(NamedTuple):
+    r"""A block, and one byte for each of its characters: ``\n`` where a record ends, anything else elsewhere."""
+
+    block: Block
+    marks: bytes
+
+
+def default_batch_bytes(size: int, workers: int) -> int:
+    """Return a batch's bytes that give each worker a few batches of a source, and fit into memory."""
+    return min(max(_SMALLEST_DEFAULT, size // (workers * _BATCHES_PER_WORKER)), LARGEST_DEFAULT)
+
+
+def spans(start: int, size: int, ends: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Yield where batches start and stop; the last takes what follows the last record, such as blank lines."""
+    held = None
+    for end in ends:
+        if held is not None:
+            yield start, held
+            start = held
+        held = end
+    if held is not None:
+        yield start, size
+
+
+def ends_by_count(blocks: Iterable[MarkedBlock], count: int, size: int) -> Iterator[int]:
+    """Yield the offset after every ``count``-th record, and ``size`` if fewer records follow the last of them."""
+    missing = count
+    for block, marks in blocks:
+        for low in range(0, len(marks), _CHUNK):
+            high = low + _CHUNK
+            found = marks.count(b"\n", low, high)
+            index = low
+            while found >= missing:
+                found -= missing
+                index = _nth_newline(marks, index, high, missing)
+                yield block.offset(index)
+                missing = count
+            missing -= found
+    if missing < count:
+        yield size
+
+
+def ends_by_bytes(blocks: Iterable[MarkedBlock], start: int, target: int, size: int) -> Iterator[int]:
+    """Yield the offset of the first record end at or after every ``target`` bytes, and ``size`` for what is left."""
+    goal = start + target
+    is_open = False
+    for block, marks in blocks:
+        last = 0
+        index = max(block.index(goal) - 1, 0)
+        while (index := marks.find(b"\n", index) + 1) > 0:
+            offset = block.offset(index)
+            # A goal amid a character of several bytes may point one character too early.
+            if offset >= goal:
+                yield offset
+                goal = offset + target
+                last, is_open = index, False
+                index = max(block.index(goal) - 1, index)
+        is_open = is_open or marks.find(b"\n", last) >= 0
+    if is_open:
+        yield size
+
+
+def _nth_newline(data: bytes, low: int, high: int, number: int) -> int:
+    """Return the index after a newline, the number-th at or after ``low``, which is before ``high``."""
+    while number > _FEW:
+        middle = (low + high) // 2
+        found = data.count(b"\n", low, middle)
+        if found < number:
+            number -= found
+            low = middle
+        else:
+            high = middle
+    for _ in range(number):
+        low = data.find(b"\n", low) + 1
+    return low

@@ -1,0 +1,57 @@
+"""The types of sources: which module plans each, and which one reads its batches.
+
+A module is imported when a source of its type is met, so that a worker loads nothing that it does not use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from airflow_unifyweaver.exceptions import SourceError
+from airflow_unifyweaver.sources.base import Manifest, Reader, SourcePlan
+
+if TYPE_CHECKING:
+    from airflow_unifyweaver.job.model import BatchJob
+
+
+class _SourceType(NamedTuple):
+    """Where a type's planner and reader are, as ``module:name`` within this package."""
+
+    planner: str
+    reader: str
+
+
+_TYPES = {
+    "text": _SourceType("text_plan:plan_text", "text_batch:TextReader"),
+    "csv": _SourceType("csv_plan:plan_csv", "csv_batch:CsvReader"),
+}
+
+
+def plan_source(job: BatchJob, workers: int) -> SourcePlan:
+    """Cut the source of a job into batches.
+
+    :param workers: how many batches run at a time; sizes the batches when the job does not.
+    :raises SourceError: when the source cannot be read, or is of a type that is not available yet.
+    """
+    if job.source.type not in _TYPES:
+        raise SourceError(
+            f"source.type {job.source.type!r} is not available yet; the types are {', '.join(sorted(_TYPES))}"
+        )
+    plan: Callable[[Any, BatchJob, int], SourcePlan] = _load(_TYPES[job.source.type].planner)
+    return plan(job.source, job, workers)
+
+
+def reader_for(manifest: Manifest) -> Reader:
+    """Return the reader of a plan's batches.
+
+    :param manifest: the plan's own, whose ``type`` decides.
+    """
+    reader: Callable[[Manifest], Reader] = _load(_TYPES[manifest["type"]].reader)
+    return reader(manifest)
+
+
+def _load(place: str) -> Any:
+    module, name = place.split(":")
+    return getattr(import_module(f"airflow_unifyweaver.sources.{module}"), name)

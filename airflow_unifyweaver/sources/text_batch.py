@@ -1,0 +1,85 @@
+"""Reading a batch of lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from airflow_unifyweaver.sources.base import Manifest, Recipe
+from airflow_unifyweaver.sources.batches import FileBatch, FileReader, extra_module
+from airflow_unifyweaver.sources.encodings import Encoding, encoding_named
+from airflow_unifyweaver.sources.lines import lines
+from airflow_unifyweaver.sources.open_file import FileEntry, OpenFile
+
+if TYPE_CHECKING:
+    import pandas
+    import pyarrow
+
+_COLUMN = "line"
+_FIRST_LOOK = 4096
+_LONGEST_LOOK = 1 << 20
+
+
+class TextBatch(FileBatch):
+    r"""Lines of a text file. A record is a ``str`` without its line end, which is ``\n`` or ``\r\n``."""
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the lines."""
+        return lines(self._text())
+
+    def arrow(self) -> pyarrow.Table:
+        """Return the lines as the column ``line`` of a table."""
+        arrow = extra_module("pyarrow", "arrow")
+        compute = extra_module("pyarrow.compute", "arrow")
+        text = self._text().replace("\r\n", "\n").removesuffix("\n")
+        column = compute.split_pattern(arrow.array([text], arrow.large_string()), "\n").values
+        return arrow.table({_COLUMN: (column[:0] if self.is_empty() else column).cast(arrow.string())})
+
+    def pandas(self) -> pandas.DataFrame:
+        """Return the lines as the column ``line`` of a frame."""
+        return extra_module("pandas", "pandas").DataFrame({_COLUMN: list(self)}, dtype=str)
+
+
+class TextReader(FileReader):
+    """Opens batches of lines."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        super().__init__(manifest)
+        self._is_exact = manifest["exact"]
+
+    def read(self, recipe: Recipe) -> TextBatch:
+        """Open a batch: the lines whose first byte the recipe's range holds.
+
+        :raises SourceError: when the file changed since it was planned.
+        """
+        file = self._open(recipe["file"])
+        entry: FileEntry = self._manifest["files"][recipe["file"]]
+        encoding = encoding_named(entry["encoding"])
+        start, stop = recipe["start"], recipe["stop"]
+        if not self._is_exact:
+            start, stop = _whole_lines(file, encoding, entry["start"], start, stop)
+        return TextBatch(file, encoding, start, stop)
+
+
+def _whole_lines(file: OpenFile, encoding: Encoding, first: int, start: int, stop: int) -> tuple[int, int]:
+    """Return where the lines that start in a range start and end; an empty range if there are none."""
+    if start > first:
+        # Not a byte beyond the range is looked at: of a line that is longer than many batches, each reads its own part.
+        start = _next_line(file, encoding, start, stop)
+        if start == stop:
+            return stop, stop
+    return start, _next_line(file, encoding, stop, file.size)
+
+
+def _next_line(file: OpenFile, encoding: Encoding, position: int, stop: int) -> int:
+    """Return where the first line at or after a position starts, or ``stop`` if none does before that."""
+    width = len(encoding.newline)
+    low = (position - 1) // width * width
+    look = _FIRST_LOOK
+    while low < stop:
+        found = encoding.find_newline(file.read(low, min(low + look, stop)))
+        if found >= 0:
+            return min(low + found + width, stop)
+        low += look
+        look = min(look * 2, _LONGEST_LOOK)
+    return stop

@@ -1,0 +1,48 @@
+"""Planning batches of lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from airflow_unifyweaver.sources.base import Manifest, Recipe, SourcePlan
+from airflow_unifyweaver.sources.cuts import default_batch_bytes, ends_by_count, spans
+from airflow_unifyweaver.sources.encodings import encoding_named
+from airflow_unifyweaver.sources.open_file import FileEntry, OpenFile
+from airflow_unifyweaver.sources.planning import list_entries, total_size
+from airflow_unifyweaver.sources.text_scan import scan_lines
+
+if TYPE_CHECKING:
+    from airflow_unifyweaver.job.file_source import TextSource
+    from airflow_unifyweaver.job.model import BatchJob
+
+
+def plan_text(source: TextSource, job: BatchJob, workers: int) -> SourcePlan:
+    """Plan batches of ``batch_bytes`` by arithmetic alone, or read the files to count ``batch_size`` lines.
+
+    :param workers: how many batches run at a time; sizes the batches when the job does not.
+    :raises SourceError: when a file is missing or unreadable.
+    """
+    entries = list_entries(source.path, job.resolve, source.encoding)
+    size = total_size(entries)
+    count = job.batch.batch_size
+    # Recipes of counted lines are exact; others are ranges of bytes, which their reader widens to whole lines.
+    manifest: Manifest = {"type": "text", "exact": count is not None, "files": entries}
+    if count is not None:
+        return SourcePlan(manifest, size, _counted(entries, count))
+    return SourcePlan(manifest, size, _measured(entries, job.batch.batch_bytes or default_batch_bytes(size, workers)))
+
+
+def _measured(entries: Sequence[FileEntry], batch_bytes: int) -> Iterator[Recipe]:
+    for index, entry in enumerate(entries):
+        size = entry["size"]
+        for start in range(entry["start"], size, batch_bytes):
+            yield {"file": index, "start": start, "stop": min(start + batch_bytes, size)}
+
+
+def _counted(entries: Sequence[FileEntry], count: int) -> Iterator[Recipe]:
+    for index, entry in enumerate(entries):
+        file = OpenFile(entry)
+        blocks = scan_lines(file, encoding_named(entry["encoding"]), entry["start"])
+        for start, stop in spans(entry["start"], file.size, ends_by_count(blocks, count, file.size)):
+            yield {"file": index, "start": start, "stop": stop}

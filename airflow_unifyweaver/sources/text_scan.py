@@ -1,0 +1,26 @@
+"""Lines of a text file, found by reading it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from airflow_unifyweaver.sources.blocks import Block, PlainBlock, decoded, line_blocks
+from airflow_unifyweaver.sources.cuts import MarkedBlock
+from airflow_unifyweaver.sources.encodings import Encoding
+from airflow_unifyweaver.sources.open_file import OpenFile
+
+
+def scan_lines(file: OpenFile, encoding: Encoding, start: int) -> Iterator[MarkedBlock]:
+    """Yield the file from ``start`` on, every line of it ending in a newline, the last one too.
+
+    :raises SourceError: when the file changes meanwhile, or has to be decoded and cannot be.
+    """
+    is_plain = encoding.newline == b"\n" and encoding.searchable("\n")
+    for offset, raw in line_blocks(file, encoding, start, file.size, "\n"):
+        block, marks = _marked(file, encoding, offset, raw) if not is_plain else (PlainBlock(offset), raw)
+        yield MarkedBlock(block, marks if marks.endswith(b"\n") else marks + b"\n")
+
+
+def _marked(file: OpenFile, encoding: Encoding, offset: int, raw: bytes) -> tuple[Block, bytes]:
+    block = decoded(file, encoding, offset, raw)
+    return block, block.text.encode("ascii", "replace")

@@ -1,0 +1,32 @@
+from types import SimpleNamespace
+
+import pytest
+
+from airflow_unifyweaver.sources.registry import plan_source, reader_for
+
+
+@pytest.fixture
+def make_job(tmp_path):
+    def make(path="*", batch_size=None, batch_bytes=None, **source):
+        source = {"type": "text", "encoding": "utf-8"} | source
+        if source["type"] == "csv":
+            source = {"delimiter": ",", "quotechar": '"', "header": True} | source
+        return SimpleNamespace(
+            source=SimpleNamespace(path=path, **source),
+            batch=SimpleNamespace(batch_size=batch_size, batch_bytes=batch_bytes),
+            resolve=lambda given: given if "://" in given else str(tmp_path / given),
+        )
+
+    return make
+
+
+@pytest.fixture
+def read(make_job):
+    """The batches of all files in the test's folder."""
+
+    def read_batches(**job):
+        plan = plan_source(make_job(**job), workers=2)
+        reader = reader_for(plan.manifest)
+        return [reader.read(recipe) for recipe in plan.recipes]
+
+    return read_batches

@@ -1,0 +1,78 @@
+import os
+
+import pytest
+
+from airflow_unifyweaver.exceptions import SourceError
+from airflow_unifyweaver.sources.files import file_version, list_files
+
+
+@pytest.fixture
+def names(tmp_path):
+    for name in ("b.log", "a.log", "sub/c.log", "sub/deep/d.log", ".hidden.log", "odd[1].log"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+
+    def listed(paths):
+        found = list_files(paths, lambda path: path if "://" in path else str(tmp_path / path))
+        return [os.path.relpath(path, tmp_path) for path in found]
+
+    return listed
+
+
+def test_a_list_keeps_its_order_and_a_glob_is_sorted(names):
+    assert names(["sub/c.log", "*.log"]) == ["sub/c.log", "a.log", "b.log", "odd[1].log"]
+
+
+def test_two_stars_search_all_folders(names):
+    assert names("**/[a-d].log") == ["a.log", "b.log", "sub/c.log", "sub/deep/d.log"]
+
+
+def test_folders_that_match_a_glob_are_left_out(names):
+    assert names("*") == ["a.log", "b.log", "odd[1].log"]
+
+
+def test_a_file_whose_name_looks_like_a_glob_is_found(names):
+    assert names("odd[1].log") == ["odd[1].log"]
+
+
+def test_the_folder_of_the_job_is_no_pattern(tmp_path):
+    folder = tmp_path / "run[1]"
+    folder.mkdir()
+    (folder / "a.log").touch()
+    assert list_files("*.log", lambda path: str(folder / path)) == [str(folder / "a.log")]
+
+
+def test_a_file_url_is_a_path(names, tmp_path):
+    assert names(f"file://{tmp_path}/a.log") == ["a.log"]
+
+
+@pytest.mark.parametrize(
+    ("paths", "message"),
+    [
+        ("*.csv", r"no file matches source.path '\*.csv'"),
+        (["a.log", "*.log"], r"a.log twice, by 'a.log' and '\*.log'"),
+        ("s3://bucket/a.log", "s3:// is not available yet; copy"),
+        ("file://host/a.log", "is not available yet"),
+    ],
+)
+def test_paths_that_name_no_file_are_refused(names, paths, message):
+    with pytest.raises(SourceError, match=message):
+        names(paths)
+
+
+def test_a_version_is_size_and_time(tmp_path):
+    path = tmp_path / "a"
+    path.write_text("abc")
+    os.utime(path, ns=(1, 1234567890123456789))
+    assert file_version(str(path)) == (3, 1234567890123456789)
+
+
+def test_what_is_no_file_is_refused_with_a_remedy(tmp_path):
+    with pytest.raises(SourceError, match=r"gone cannot be read: No such file or directory; check source.path"):
+        file_version(str(tmp_path / "gone"))
+    with pytest.raises(SourceError, match=r"is a directory; name the files in it, for example with .*/\*"):
+        file_version(str(tmp_path))
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(SourceError, match="is no regular file"):
+        file_version(str(tmp_path / "pipe"))
