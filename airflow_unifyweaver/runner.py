@@ -22,7 +22,7 @@ from airflow_unifyweaver.backends.sequential import SequentialBackend
 from airflow_unifyweaver.events.bus import Bus, Subscription
 from airflow_unifyweaver.events.handlers import LOG_TOPICS, log_event
 from airflow_unifyweaver.events.schema import Event
-from airflow_unifyweaver.exceptions import NestedParallelismError, RunError
+from airflow_unifyweaver.exceptions import NestedParallelismError, RunChangedError, RunError
 from airflow_unifyweaver.job.model import BatchJob
 from airflow_unifyweaver.run.backend import Backend, SlotSettings, WorkerSpec
 from airflow_unifyweaver.run.coordinator import Coordinator, ShardSummary
@@ -94,7 +94,7 @@ def plan_run(job: BatchJob, run: RunDirectory, *, map_tasks: int = 0) -> Plan:
     :param job: what to do.
     :param run: the run's directory.
     :param map_tasks: shards to make when the job says ``map_tasks: auto``; 0 leaves it to the number of batches.
-    :raises RunError: when the run was planned for another job, other work or other input.
+    :raises RunChangedError: when the run was planned for another job, other work or other input.
     """
     _refuse_nested(job)
     source = plan_source(job, workers(job))
@@ -118,13 +118,26 @@ def plan_run(job: BatchJob, run: RunDirectory, *, map_tasks: int = 0) -> Plan:
 def check_unchanged(plan: Plan, run: RunDirectory, job_digest: str, source_digest: str) -> None:
     """Refuse to go on with a run whose job, work or input is no longer what it was planned for.
 
-    :raises RunError: naming which of them has changed.
+    :raises RunChangedError: naming which of them has changed.
     """
     remedy = "start a fresh run in another directory"
     if plan.job_digest != job_digest:
-        raise RunError(f"{run.path}: the job or the code of its work has changed since this run was planned; {remedy}")
+        raise RunChangedError(
+            f"{run.path}: the job or the code of its work has changed since this run was planned; {remedy}"
+        )
     if plan.source_digest != source_digest:
-        raise RunError(f"{run.path}: the input has changed since this run was planned; {remedy}")
+        raise RunChangedError(f"{run.path}: the input has changed since this run was planned; {remedy}")
+
+
+def require_plan(job: BatchJob, run: RunDirectory) -> Plan:
+    """Read the plan of a run, which must have one, made for this very job and work.
+
+    :raises RunError: when there is no plan.
+    :raises RunChangedError: when it was made for another job or other work.
+    """
+    plan = Plan.require(run)
+    check_unchanged(plan, run, digest_of(job), plan.source_digest)
+    return plan
 
 
 def digest_of(job: BatchJob) -> str:

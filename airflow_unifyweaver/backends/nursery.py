@@ -102,7 +102,7 @@ def _tend(control: socket.socket, run_slot: Callable[[int], None]) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, reap)
-    while request := control.recv(_REQUEST_BYTES, socket.MSG_WAITALL):
+    while request := _next_request(control):
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
         pid = os.fork()
         if pid == 0:
@@ -115,6 +115,13 @@ def _tend(control: socket.socket, run_slot: Callable[[int], None]) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for pid in children:
         _kill_slot(pid)
+
+
+def _next_request(control: socket.socket) -> bytes:
+    try:
+        return control.recv(_REQUEST_BYTES, socket.MSG_WAITALL)
+    except ConnectionResetError:  # the coordinator went away without having read all reports
+        return b""
 
 
 def _kill_slot(pid: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pickle
@@ -24,17 +25,16 @@ def main(address: str, number: int) -> None:
     :param number: the slot's number.
     """
     _set_apart(number)
-    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    connection.connect("\0" + address)
-    connection.sendall(number.to_bytes(4))
-    sys.path += [path for path in _receive(connection) if path not in sys.path]
-    spec: WorkerSpec = _receive(connection)
-    try:
-        _work(connection, spec, number)
-    except (BrokenPipeError, ConnectionResetError):
-        pass  # the coordinator is gone; whoever resumes the run sees in the journal what was done
-    except RunError as error:
-        connection.sendall(json.dumps({"fatal": str(error)}).encode() + b"\n")
+    # When the coordinator is gone there is nothing to do; whoever resumes the run sees in the journal what was done.
+    with contextlib.suppress(ConnectionError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.connect("\0" + address)
+        connection.sendall(number.to_bytes(4))
+        sys.path += [path for path in _receive(connection) if path not in sys.path]
+        spec: WorkerSpec = _receive(connection)
+        try:
+            _work(connection, spec, number)
+        except RunError as error:
+            connection.sendall(json.dumps({"fatal": str(error)}).encode() + b"\n")
 
 
 def _set_apart(number: int) -> None:
@@ -71,7 +71,7 @@ def _read(connection: socket.socket, size: int) -> bytes:
     while len(data) < size:
         part = connection.recv(size - len(data))
         if not part:
-            raise SystemExit("the coordinator is gone")
+            raise ConnectionResetError
         data += part
     return data
 

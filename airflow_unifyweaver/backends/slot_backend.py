@@ -112,15 +112,16 @@ class SlotBackend(ABC):
 
     def wait(self, timeout: float | None) -> list[Report]:
         """Return what has happened, waiting for at most so many seconds."""
-        reports: list[Report] = []
         if any(slot.connection is None for slot in self._slots.values()):
             self._launcher.check()
+        reports: list[Report] = []
         for key, _ in self._selector.select(self._patience(timeout)):
             if key.data is None:
                 self._accept()
             else:
                 reports += self._hear(key.data)
-        return reports + self._expire()
+        # What was heard took time, in which slots may have finished that seem late: they are looked at next time.
+        return reports or self._expire()
 
     def shutdown(self) -> None:
         """Kill all slots and what starts them; safe at any time."""
@@ -152,15 +153,14 @@ class SlotBackend(ABC):
         return self._settings.timeout if slot.queue and not slot.killed_because else None
 
     def _expire(self) -> list[Report]:
-        reports: list[Report] = []
         for slot in list(self._slots.values()):
             limit = self._limit(slot)
             if limit is not None and time.monotonic() - slot.since >= limit:
                 if slot.connection is None:
-                    reports += self._lose(slot, f"slot {slot.number} did not come up within {limit:g} s")
-                else:
-                    slot.kill(f"timed out after {limit:g} s (retry.timeout); its worker was killed")
-        return reports
+                    slot.killed_because = f"slot {slot.number} did not come up within {limit:g} s"
+                    return self._lose(slot)
+                slot.kill(f"timed out after {limit:g} s (retry.timeout); its worker was killed")
+        return []
 
     def _accept(self) -> None:
         connection, _ = self._listener.accept()
@@ -177,8 +177,7 @@ class SlotBackend(ABC):
     def _hear(self, slot: Slot) -> list[Report]:
         lines = slot.read()
         if lines is None:
-            cause = slot.killed_because or f"its worker died: {self._launcher.cause_of_death(slot.pid)}"
-            return self._lose(slot, cause)
+            return self._lose(slot)
         return [event for line in lines if (event := self._event(slot, line)) is not None]
 
     def _event(self, slot: Slot, line: bytes) -> Event | None:
@@ -191,17 +190,19 @@ class SlotBackend(ABC):
             self._average = max(0.8 * self._average + 0.2 * seconds, 1e-5)
         return event
 
-    def _lose(self, slot: Slot, reason: str) -> list[Report]:
+    def _lose(self, slot: Slot) -> list[Report]:
+        """Put another slot in the place of one that is gone, and tell what it was at."""
         if slot.connection is not None:
             self._selector.unregister(slot.connection)
             slot.connection.close()
         slot.kill()
         self._failed_starts = self._failed_starts + 1 if slot.connection is None else 0
         if self._failed_starts >= MAX_FAILED_STARTS:
-            raise BackendError(f"{self.name}: {self._failed_starts} slots in a row could not be started: {reason}")
+            raise BackendError(f"{self.name}: {slot.killed_because}, as {self._failed_starts - 1} slots before it")
         self._slots[slot.number] = Slot(slot.number)
         self._launcher.start(slot.number)
         current = slot.queue.popleft() if slot.connection is not None and slot.queue else None
+        reason = slot.killed_because or f"its worker died: {self._launcher.cause_of_death(slot.pid)}"
         return [WorkerLost(reason, current, list(slot.queue))]
 
 

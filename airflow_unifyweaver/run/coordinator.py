@@ -15,10 +15,10 @@ from airflow_unifyweaver.events.journal import Journal
 from airflow_unifyweaver.events.schema import Event, EventType
 from airflow_unifyweaver.exceptions import JobFailedError
 from airflow_unifyweaver.run.backend import Backend, Report, Ticket, WorkerLost
-from airflow_unifyweaver.run.directory import ShardDirectory, batch_id
+from airflow_unifyweaver.run.directory import ShardDirectory, batch_id, batch_index
 from airflow_unifyweaver.run.plan import PlannedBatch
 from airflow_unifyweaver.run.retry import RetryPolicy
-from airflow_unifyweaver.run.state import ShardState
+from airflow_unifyweaver.run.state import DECISIONS, ShardState
 from airflow_unifyweaver.run.worker import failure
 
 SOURCE = "coordinator"
@@ -124,9 +124,9 @@ class Coordinator:
             self._handle_loss(report)
             return
         self._bus.publish(report)
-        index = self._state.apply(report)
-        if index is not None:
-            ticket = self._leases.pop(index)
+        self._state.apply(report)
+        if report.event_type in DECISIONS and report.batch_id is not None:
+            ticket = self._leases.pop(batch_index(report.batch_id))
             if report.event_type == EventType.BATCH_FAILED:
                 self._try_again(ticket, report.payload["error"])
 
@@ -156,10 +156,10 @@ class Coordinator:
 
     def _explain_failure(self) -> str:
         index, error = next(iter(self._lost_causes.items()))
-        failed, allowed = len(self._lost_causes), self._policy.allowed_failures
+        others = f", and {len(self._lost_causes) - 1} more" if len(self._lost_causes) > 1 else ""
         return (
-            f"{failed} failed for good and failure.budget allows {allowed}: "
-            f"{batch_id(index)} after {self._tries[index]} attempts: {error} (journal: {self._shard.journal})"
+            f"{batch_id(index)} failed in all {self._tries[index]} attempts: {error}{others}; failure.budget allows "
+            f"{self._policy.allowed_failures} failed batches (journal: {self._shard.journal})"
         )
 
     def _finish(self, batches: int, seconds: float) -> ShardSummary:

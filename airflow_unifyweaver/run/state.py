@@ -10,8 +10,9 @@ from airflow_unifyweaver.events.schema import Event, EventType
 from airflow_unifyweaver.run.directory import batch_index
 from airflow_unifyweaver.run.segment import Commit
 
-_DECISIONS = frozenset({EventType.BATCH_COMPLETE, EventType.BATCH_FAILED})
-_TYPES = _DECISIONS | {EventType.BATCH_CLAIMED, EventType.BATCHES_COMPLETE}
+DECISIONS = frozenset({EventType.BATCH_COMPLETE, EventType.BATCH_FAILED})
+"""The events that end an attempt."""
+_TYPES = DECISIONS | {EventType.BATCH_CLAIMED, EventType.BATCHES_COMPLETE}
 
 
 @dataclass
@@ -39,8 +40,8 @@ class ShardState:
             state.apply(event)
         return state
 
-    def apply(self, event: Event) -> int | None:
-        """Take an event in; return the number of the batch when the event decided an attempt at it.
+    def apply(self, event: Event) -> None:
+        """Take an event in.
 
         The first commit of a batch wins, and only the attempt that holds the lease may commit or fail: so a worker
         that was given up on cannot commit what another one works on by then.
@@ -48,14 +49,12 @@ class ShardState:
         if event.event_type == EventType.BATCHES_COMPLETE:
             self.finished = True
         if event.batch_id is None:
-            return None
+            return
         index = batch_index(event.batch_id)
         if event.event_type == EventType.BATCH_CLAIMED:
             self.attempts[index] = event.attempt
-        elif event.event_type in _DECISIONS and index not in self.commits and self.attempts.get(index) == event.attempt:
+        elif event.event_type in DECISIONS and index not in self.commits and self.attempts.get(index) == event.attempt:
             self._decide(index, event)
-            return index
-        return None
 
     def _decide(self, index: int, event: Event) -> None:
         if event.event_type == EventType.BATCH_COMPLETE:

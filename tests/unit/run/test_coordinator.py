@@ -24,6 +24,7 @@ class ScriptedBackend:
         self.script = {index: deque(steps) for index, steps in (script or {}).items()}
         self.tickets = deque()
         self.handed_out = []
+        self.untold = []
         self.free = capacity
 
     def capacity(self):
@@ -35,6 +36,8 @@ class ScriptedBackend:
         self.handed_out.extend((ticket.index, ticket.attempt) for ticket in tickets)
 
     def wait(self, timeout):
+        if self.untold:
+            return [self.untold.pop()]
         if not self.tickets:
             return []
         ticket = self.tickets.popleft()
@@ -44,6 +47,10 @@ class ScriptedBackend:
             waiting = list(self.tickets)
             self.tickets.clear()
             return [WorkerLost("killed by SIGKILL", ticket, waiting)]
+        if step == "lost while others commit":
+            self.untold = [self.event(other, "complete") for other in self.tickets]
+            self.tickets.clear()
+            return [WorkerLost("killed by SIGKILL", ticket)]
         if step == "committed, then lost":
             self.event(ticket, "complete")
             return [WorkerLost("killed by SIGKILL", ticket)]
@@ -94,7 +101,7 @@ def test_failed_batch_is_tried_again(shard):
 
 def test_too_many_failures_fail_the_job_with_the_cause(shard):
     backend = ScriptedBackend(shard, {1: ["fail"] * 3})
-    with pytest.raises(JobFailedError, match="batch_00001 after 3 attempts: no"):
+    with pytest.raises(JobFailedError, match="batch_00001 failed in all 3 attempts: no"):
         lead(shard, backend)
     assert not any(event.event_type == EventType.BATCHES_COMPLETE for event in read_events(shard.journal))
 
@@ -115,6 +122,12 @@ def test_commit_of_a_worker_that_died_before_it_could_tell_counts(shard):
     backend = ScriptedBackend(shard, {2: ["committed, then lost"]})
     assert lead(shard, backend) == ShardSummary(4, 4, 0, 4)
     assert [attempt for index, attempt in backend.handed_out if index == 2] == [1]
+
+
+def test_commits_that_the_journal_tells_of_before_their_worker_does_end_their_leases(shard):
+    backend = ScriptedBackend(shard, {0: ["lost while others commit"]}, capacity=3)
+    assert lead(shard, backend) == ShardSummary(4, 4, 0, 4)
+    assert sorted(backend.handed_out) == [(0, 1), (0, 2), (1, 1), (2, 1), (3, 1)]
 
 
 def test_resume_works_on_what_is_left_only(shard):
