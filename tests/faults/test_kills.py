@@ -1,0 +1,162 @@
+"""Kill workers and whole runs at random moments: the result is that of an undisturbed run, nothing lost or doubled.
+
+Moments and victims are seeded; ``UNIFYWEAVER_FAULT_SEED`` and ``UNIFYWEAVER_KILLS`` change them.
+"""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from airflow_unifyweaver.events.schema import EventType
+from airflow_unifyweaver.run.directory import RunDirectory, batch_index
+from airflow_unifyweaver.run.history import run_events
+from airflow_unifyweaver.run.plan import Plan
+from airflow_unifyweaver.run.state import ShardState
+
+SEED = int(os.environ.get("UNIFYWEAVER_FAULT_SEED", "20261123"))
+KILLS = int(os.environ.get("UNIFYWEAVER_KILLS", "51"))
+BATCHES = 400
+WORKERS = 2
+BACKENDS = ["sequential", "bash_fork", "gnu_parallel"]
+MOMENTS = {"sequential": (0.1, 0.8), "bash_fork": (0.1, 0.7), "gnu_parallel": (0.2, 1.2)}
+"""Seconds after its start at which a run is killed: from before it has a plan to about its end."""
+UNIFYWEAVER = [sys.executable, "-m", "airflow_unifyweaver.cli"]
+HERE = Path(__file__).parent
+
+
+@pytest.fixture
+def job(tmp_path):
+    (tmp_path / "lines.txt").write_text("".join(f"line {number}\n" for number in range(BATCHES * 5)))
+    shutil.copy(HERE / "work.py", tmp_path)
+    (tmp_path / "job.yaml").write_text(
+        "name: kills\nsource: {type: text, path: lines.txt}\nbatch: {batch_size: 5}\nwork: {python: 'work:upper'}\n"
+        "retry: {max_attempts: 10, delay: 0}\nparallel: {workers: %d, strict: true}\n" % WORKERS
+    )
+    return tmp_path / "job.yaml"
+
+
+def start(arguments):
+    return subprocess.Popen(
+        [*UNIFYWEAVER, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    )
+
+
+def children(pid):
+    """Return all processes below one, the deepest last."""
+    found = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, task.read_text().split()):
+            found += [child, *children(child)]
+    return found
+
+
+def slots(pid):
+    """Return the worker slots below a process: those that have a segment open."""
+
+    def is_slot(child):
+        try:
+            return any(str(Path(link).resolve()).endswith(".segment") for link in Path(f"/proc/{child}/fd").iterdir())
+        except (FileNotFoundError, PermissionError):
+            return False
+
+    return [child for child in children(pid) if is_slot(child)]
+
+
+def kill(pid):
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def expected(job):
+    return (job.parent / "lines.txt").read_bytes().upper().replace(b"LINE", b'"LINE').replace(b"\n", b'"\n')
+
+
+def check(run, output, job):
+    """Every batch is committed exactly once, by the journal, and the result is the undisturbed one."""
+    assert output == expected(job)
+    plan = Plan.require(run)
+    state = ShardState.load(run.shard(0).journal)
+    assert set(state.commits) == set(range(plan.batches)) == set(range(BATCHES))
+    assert state.results == BATCHES * 5
+    return state
+
+
+def executions(run):
+    """Return how often the work of each batch was begun."""
+    counts = dict.fromkeys(range(BATCHES), 0)
+    for event in run_events(run, Plan.require(run), {EventType.BATCH_STARTED}):
+        counts[batch_index(event.batch_id)] += 1
+    return counts
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_kill_workers_at_random_moments(backend, job):
+    generator = random.Random(f"{SEED} workers {backend}")
+    killed = repeated = rounds = 0
+    while killed < KILLS // 3:
+        run = RunDirectory(job.parent / f"run_{rounds}")
+        process = start(["run", job, "--run-dir", run.path, "--set", f"parallel.backend={backend}"])
+        while process.poll() is None and killed < KILLS // 3:
+            time.sleep(generator.uniform(0, 0.08))
+            victims = slots(process.pid)
+            killed += bool(victims) and kill(generator.choice(victims))
+        output, errors = process.communicate(timeout=120)
+        assert process.returncode == 0, errors.decode()
+        check(run, output, job)
+        repeated += sum(executions(run).values()) - BATCHES
+        rounds += 1
+    print(f"\n{backend}: {killed} workers killed, {repeated} batches begun again, 0 lost, 0 double")
+    assert repeated <= killed
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_kill_the_run_at_random_moments_and_resume(backend, job):
+    generator = random.Random(f"{SEED} runs {backend}")
+    killed = repeated = rounds = 0
+    while killed < KILLS // 3:
+        run = RunDirectory(job.parent / f"run_{rounds}")
+        arguments = ["run", job, "--run-dir", run.path, "--set", f"parallel.backend={backend}"]
+        while killed < KILLS // 3:
+            process = start(arguments)
+            try:
+                process.wait(generator.uniform(*MOMENTS[backend]))
+                break
+            except subprocess.TimeoutExpired:
+                kill(process.pid)  # its workers are left to find out by themselves
+                killed += 1
+            process.communicate()
+            if run.plan_file.exists():
+                arguments = ["resume", run.path]
+        else:
+            process = start(arguments)
+        output, errors = process.communicate(timeout=120)
+        assert process.returncode == 0, errors.decode()
+        check(run, output, job)
+        repeated += sum(executions(run).values()) - BATCHES
+        rounds += 1
+    print(f"\n{backend}: {killed} runs killed, {repeated} batches begun again, 0 lost, 0 double")
+    assert repeated <= killed * WORKERS
+
+
+def test_no_process_outlives_a_killed_run(job):
+    process = start(["run", job, "--run-dir", job.parent / "run", "--set", "parallel.backend=gnu_parallel"])
+    while not slots(process.pid):
+        assert process.poll() is None
+        time.sleep(0.01)
+    left = children(process.pid)
+    kill(process.pid)
+    process.communicate()
+    deadline = time.monotonic() + 20
+    while any(Path(f"/proc/{pid}/cmdline").exists() and Path(f"/proc/{pid}/cmdline").read_bytes() for pid in left):
+        assert time.monotonic() < deadline, "a slot is still there"
+        time.sleep(0.05)
