@@ -1,0 +1,49 @@
+# Every target sets up what it needs, and costs next to nothing when nothing has changed.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint bench docs airflow setup clean
+
+BIN := .venv/bin
+STAMPS := .venv/.stamps
+SHELL_SCRIPTS := .ci/run $(shell grep -ls '^\#!.*bash' tools/*)
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(STAMPS)/demo ## Set everything up, and see jobs run on the backends of this machine
+	tools/demo
+
+test: setup lint ## Set up what tests need, and run them all
+	$(BIN)/pytest
+
+check: setup lint ## The fast loop: lint, types, layers, unit and property tests
+	$(BIN)/pytest -x -q tests/unit tests/property
+
+lint: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	shellcheck $(SHELL_SCRIPTS)
+
+bench: setup ## Measure
+	$(BIN)/python -m bench
+
+docs: setup ## Build the documentation into docs/_build
+	$(BIN)/sphinx-build -q -E -W --keep-going docs docs/_build
+	@echo "docs/_build/index.html"
+
+airflow: $(STAMPS)/demo ## Run Airflow on http://localhost:8080 with the example DAGs
+	@tools/airflow
+
+setup: $(STAMPS)/dev ## Set up for development: .venv and Debian packages
+	@tools/apt parallel shellcheck
+
+clean: ## Remove everything built, cached or run; the environments stay
+	rm -rf .airflow .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .unifyweaver
+	rm -rf build dist docs/_build
+	find . -path ./.venv -prune -o -path ./.venv-tools -prune -o -name __pycache__ -exec rm -rf {} +
+
+$(STAMPS)/demo $(STAMPS)/dev: pyproject.toml uv.lock tools/bootstrap
+	tools/bootstrap $(@F)
+	@mkdir -p $(@D)
+	@touch $@
