@@ -31,6 +31,10 @@ class RunError(UnifyWeaverError):
     """A run directory cannot be used: not a run, in use by another process, or planned for another job or input."""
 
 
+class RunChangedError(RunError):
+    """A run was planned for another job, other work or other input than there is now."""
+
+
 class JobFailedError(UnifyWeaverError):
     """More batches failed than the failure budget allows, so no result is published."""
 

@@ -1,0 +1,65 @@
+"""The nursery forks slots, tells how they died, and leaves none behind."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from airflow_unifyweaver.backends.nursery import Nursery, describe_exit
+from airflow_unifyweaver.exceptions import BackendError
+
+
+def wait_for(path):
+    deadline = time.monotonic() + 10
+    while not path.exists() or not path.read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    return int(path.read_text())
+
+
+def write_pid(folder, number):
+    (folder / "new").write_text(str(os.getpid()))
+    (folder / "new").rename(folder / str(number))
+
+
+@pytest.mark.parametrize(
+    ("end", "cause"),
+    [
+        (lambda: os._exit(3), "exited with code 3"),
+        (lambda: os.kill(os.getpid(), signal.SIGKILL), "killed by SIGKILL"),
+        (lambda: os.kill(os.getpid(), signal.SIGSEGV), "killed by SIGSEGV"),
+        (lambda: None, "exited with code 0"),
+    ],
+    ids=["exit", "kill", "crash", "return"],
+)
+def test_cause_of_death(tmp_path, end, cause):
+    nursery = Nursery(lambda number: (write_pid(tmp_path, number), end()))
+    nursery.start(1)
+    assert nursery.cause_of_death(wait_for(tmp_path / "1")) == cause
+    nursery.close()
+
+
+def test_closing_takes_the_slots_with_it(tmp_path):
+    nursery = Nursery(lambda number: (write_pid(tmp_path, number), time.sleep(60)))
+    for number in (1, 2, 3):
+        nursery.start(number)
+    pids = [wait_for(tmp_path / str(number)) for number in (1, 2, 3)]
+    nursery.close()
+    assert not any(Path(f"/proc/{pid}").exists() and Path(f"/proc/{pid}/cmdline").read_bytes() for pid in pids)
+
+
+def test_a_killed_nursery_is_noticed():
+    nursery = Nursery(lambda _: None)
+    os.kill(nursery._pid, signal.SIGKILL)
+    os.waitid(os.P_PID, nursery._pid, os.WEXITED | os.WNOWAIT)
+    with pytest.raises(BackendError, match="was killed"):
+        nursery.check()
+    nursery.start(1)  # too late, and no error either
+    nursery.close()
+
+
+def test_describe_exit():
+    assert describe_exit(-11) == "killed by SIGSEGV"
+    assert describe_exit(0) == "exited with code 0"

@@ -1,0 +1,49 @@
+"""The choice of a backend."""
+
+import pytest
+
+from airflow_unifyweaver.backends import select
+from airflow_unifyweaver.backends.gnu_parallel import GnuParallelBackend
+from airflow_unifyweaver.exceptions import BackendError
+from airflow_unifyweaver.settings import SEQUENTIAL_BELOW_BYTES
+
+
+@pytest.fixture
+def no_parallel(monkeypatch):
+    monkeypatch.setattr(GnuParallelBackend, "unusable", classmethod(lambda _: "not installed"))
+
+
+@pytest.mark.parametrize("name", list(select.BACKENDS))
+def test_an_explicit_backend_that_is_usable_is_taken(name):
+    assert select.choose(name, 0, strict=True) == select.Choice(name, [])
+
+
+@pytest.mark.parametrize(
+    ("size", "name"),
+    [(0, "sequential"), (SEQUENTIAL_BELOW_BYTES - 1, "sequential"), (SEQUENTIAL_BELOW_BYTES, "gnu_parallel")],
+)
+def test_auto_decides_by_size(size, name):
+    assert select.choose("auto", size, strict=False).name == name
+
+
+def test_degradation_names_each_step_and_its_reason(no_parallel):
+    choice = select.choose("gnu_parallel", 0, strict=False)
+    assert choice.name == "bash_fork"
+    assert choice.notices == [{"requested": "gnu_parallel", "chosen": "bash_fork", "reason": "not installed"}]
+
+
+def test_strict_fails_instead(no_parallel):
+    with pytest.raises(BackendError, match=r"gnu_parallel is not usable here: not installed; parallel\.strict is set"):
+        select.choose("gnu_parallel", 0, strict=True)
+
+
+def test_another_program_of_that_name_is_not_taken_for_gnu_parallel(tmp_path, monkeypatch):
+    from airflow_unifyweaver.backends import gnu_parallel
+
+    program = tmp_path / "parallel"
+    program.write_text("#!/bin/sh\necho moreutils\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    gnu_parallel._missing.cache_clear()
+    assert "is not GNU Parallel" in GnuParallelBackend.unusable()
+    gnu_parallel._missing.cache_clear()

@@ -1,0 +1,38 @@
+import copy
+import json
+
+import pytest
+
+from airflow_unifyweaver import BatchJob
+from airflow_unifyweaver.exceptions import JobError
+from airflow_unifyweaver.operators.job_argument import JobFields, job_fields, load_job
+
+FIELDS = {"name": "lines", "source": {"type": "text", "path": "in.txt"}, "work": {"command": "wc -l"}}
+
+
+def test_a_dictionary_means_the_given_folder(tmp_path):
+    assert load_job(FIELDS, tmp_path).base_dir == tmp_path
+
+
+def test_a_file_means_its_own_folder(tmp_path):
+    (tmp_path / "jobs").mkdir()
+    (tmp_path / "jobs" / "lines.json").write_text(json.dumps(FIELDS))
+    assert load_job("jobs/lines.json", tmp_path).base_dir == tmp_path / "jobs"
+
+
+def test_a_job_stays_as_it_is(tmp_path):
+    job = BatchJob.from_dict(FIELDS, base_dir=tmp_path)
+    assert load_job(job, tmp_path / "elsewhere") is job
+
+
+@pytest.mark.parametrize("job", [{"name": "x"}, None, ["x"]])
+def test_a_wrong_job_is_refused(job, tmp_path):
+    with pytest.raises(JobError):
+        load_job(job, tmp_path)
+
+
+def test_fields_are_plain_json_and_remember_the_folder(tmp_path):
+    fields = JobFields(BatchJob.from_dict(FIELDS, base_dir=tmp_path))
+    assert str(tmp_path) not in json.dumps(fields)
+    assert copy.deepcopy(fields).base_dir == tmp_path
+    assert job_fields(fields, None) is fields
