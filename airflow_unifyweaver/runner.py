@@ -88,12 +88,13 @@ def load_job(run: RunDirectory) -> BatchJob:
     return BatchJob.from_dict(fields["job"], base_dir=Path(fields["base_dir"]))
 
 
-def plan_run(job: BatchJob, run: RunDirectory, *, map_tasks: int = 0) -> Plan:
+def plan_run(job: BatchJob, run: RunDirectory, *, map_tasks: int = 0, run_id: str | None = None) -> Plan:
     """Plan the batches of a run, unless that is done already.
 
     :param job: what to do.
     :param run: the run's directory.
     :param map_tasks: shards to make when the job says ``map_tasks: auto``; 0 leaves it to the number of batches.
+    :param run_id: the run, as its events shall call it; its directory's name when None.
     :raises RunChangedError: when the run was planned for another job, other work or other input.
     """
     _refuse_nested(job)
@@ -108,7 +109,15 @@ def plan_run(job: BatchJob, run: RunDirectory, *, map_tasks: int = 0) -> Plan:
         file.write(json.dumps({"base_dir": str(job.base_dir), "job": job.to_dict()}, indent=1).encode())
     asked = job.parallel.map_tasks
     tasks = map_tasks if asked == "auto" else asked
-    plan = write_plan(run, source, job_digest=job_digest, backend=choice.name, notices=choice.notices, tasks=tasks)
+    plan = write_plan(
+        run,
+        source,
+        run_id=run_id or run.path.name,
+        job_digest=job_digest,
+        backend=choice.name,
+        notices=choice.notices,
+        tasks=tasks,
+    )
     log.info(
         "%s: %d batches in %d shards on %s, in %s", job.name, plan.batches, len(plan.shards), plan.backend, run.path
     )
@@ -172,10 +181,10 @@ def work_on_shard(
         if state.finished:
             return ShardSummary(shard.count, len(state.commits), len(state.failures), state.results)
         spec = WorkerSpec(
-            run.run_id, number, directory.path, reader_for(read_manifest(run)), work_for(job), aggregation_of(job)
+            plan.run_id, number, directory.path, reader_for(read_manifest(run)), work_for(job), aggregation_of(job)
         )
         with _started(backend or select.create(plan.backend), job, spec) as slots, _bus(job, subscriptions) as bus:
-            coordinator = Coordinator(run.run_id, number, directory, _policy(job, plan), bus)
+            coordinator = Coordinator(plan.run_id, number, directory, _policy(job, plan), bus, state)
             with closing(coordinator):
                 coordinator.announce(plan.notices)
                 return coordinator.run(read_batches(run, shard), shard.count, slots)

@@ -12,7 +12,7 @@ DEFAULT_STORAGE = ".unifyweaver"
 
 MAX_MAP_TASKS = 64
 """Most mapped task instances that ``map_tasks: auto`` makes: each costs Airflow about 0.6 s."""
-BATCHES_PER_MAP_TASK = 50
+BATCHES_PER_MAP_TASK = 100
 """How many batches ``map_tasks: auto`` gives a mapped task instance until there are :data:`MAX_MAP_TASKS` of them."""
 
 SEQUENTIAL_BELOW_BYTES = 100_000

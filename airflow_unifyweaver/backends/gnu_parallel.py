@@ -7,7 +7,6 @@ died. Batches never stand on a command line, which would overflow at some thousa
 from __future__ import annotations
 
 import contextlib
-import functools
 import logging
 import os
 import shlex
@@ -38,7 +37,11 @@ class GnuParallelBackend(SlotBackend):
     @classmethod
     def unusable(cls) -> str | None:
         """Tell whether GNU Parallel is installed; the ``parallel`` of moreutils is another program."""
-        return _missing()
+        program = shutil.which("parallel")
+        if program is None:
+            return "GNU Parallel is not installed (Debian's package is called parallel)"
+        version = subprocess.run([program, "--version"], capture_output=True, check=False).stdout  # noqa: S603
+        return None if version.startswith(b"GNU parallel") else f"{program} is not GNU Parallel"
 
     @staticmethod
     def command_line(settings: SlotSettings, address: str = "SOCKET", joblog: Path = Path("JOBLOG")) -> list[str]:
@@ -110,12 +113,3 @@ class ParallelLauncher:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
-
-
-@functools.cache
-def _missing() -> str | None:
-    program = shutil.which("parallel")
-    if program is None:
-        return "GNU Parallel is not installed (Debian's package is called parallel)"
-    version = subprocess.run([program, "--version"], capture_output=True, check=False).stdout  # noqa: S603
-    return None if version.startswith(b"GNU parallel") else f"{program} is not GNU Parallel"

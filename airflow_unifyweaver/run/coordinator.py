@@ -48,9 +48,12 @@ class Coordinator:
     :param shard: the shard's directory.
     :param policy: retries and failure budget.
     :param bus: where events go after they are in the journal.
+    :param state: what the journal tells of earlier attempts at the shard.
     """
 
-    def __init__(self, run_id: str, number: int, shard: ShardDirectory, policy: RetryPolicy, bus: Bus) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - each is one thing that a shard has
+        self, run_id: str, number: int, shard: ShardDirectory, policy: RetryPolicy, bus: Bus, state: ShardState
+    ) -> None:
         self._run_id = run_id
         self._number = number
         self._shard = shard
@@ -58,16 +61,11 @@ class Coordinator:
         self._bus = bus
         self._journal = Journal(shard.journal)
         self._journal.close_torn_line()
-        self._state = ShardState.load(shard.journal)
+        self._state = state
         self._tries: Counter[int] = Counter()
         self._leases: dict[int, Ticket] = {}
         self._retries: list[tuple[float, int, PlannedBatch]] = []
         self._lost_causes: dict[int, str] = {}
-
-    @property
-    def state(self) -> ShardState:
-        """What has happened to the batches so far."""
-        return self._state
 
     def announce(self, notices: list[dict[str, Any]]) -> None:
         """Record why the backend is not the one that was asked for, unless an earlier attempt did."""

@@ -58,11 +58,6 @@ class RunDirectory:
     path: Path
 
     @property
-    def run_id(self) -> str:
-        """The run, as its directory is called."""
-        return self.path.name
-
-    @property
     def job_file(self) -> Path:
         """The resolved job, without secrets."""
         return self.path / "job.json"

@@ -41,6 +41,7 @@ class Shard:
 class Plan:
     """What a plan is about; its batches stay in their file.
 
+    :param run_id: the run, as its events call it.
     :param job_digest: digest of all that decides the result on the job's side, its work's code included.
     :param source_digest: digest of the source's manifest: the version of the input.
     :param batches: how many batches there are.
@@ -50,6 +51,7 @@ class Plan:
     :param shards: how they are divided.
     """
 
+    run_id: str
     job_digest: str
     source_digest: str
     batches: int
@@ -85,12 +87,20 @@ def digest(value: object) -> str:
 
 
 def write_plan(  # noqa: PLR0913 - each is one fact of the plan
-    run: RunDirectory, source: SourcePlan, *, job_digest: str, backend: str, notices: list[dict[str, Any]], tasks: int
+    run: RunDirectory,
+    source: SourcePlan,
+    *,
+    run_id: str,
+    job_digest: str,
+    backend: str,
+    notices: list[dict[str, Any]],
+    tasks: int,
 ) -> Plan:
     """Write a run's batches, manifest and plan, the last one as the mark that all is there.
 
     :param run: the run's directory, without a plan.
     :param source: the planned source; its batches are written as they come.
+    :param run_id: the run, as its events shall call it.
     :param job_digest: digest of the job and its work.
     :param backend: the chosen backend.
     :param notices: why it was chosen instead of another.
@@ -101,6 +111,7 @@ def write_plan(  # noqa: PLR0913 - each is one fact of the plan
     with atomic_file(run.source_file) as file:
         file.write(json.dumps(source.manifest).encode())
     plan = Plan(
+        run_id=run_id,
         job_digest=job_digest,
         source_digest=digest(source.manifest),
         batches=len(starts) - 1,

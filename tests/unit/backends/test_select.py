@@ -38,12 +38,8 @@ def test_strict_fails_instead(no_parallel):
 
 
 def test_another_program_of_that_name_is_not_taken_for_gnu_parallel(tmp_path, monkeypatch):
-    from airflow_unifyweaver.backends import gnu_parallel
-
     program = tmp_path / "parallel"
     program.write_text("#!/bin/sh\necho moreutils\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    gnu_parallel._missing.cache_clear()
     assert "is not GNU Parallel" in GnuParallelBackend.unusable()
-    gnu_parallel._missing.cache_clear()

@@ -33,22 +33,22 @@ def test_every_batch_event_has_a_hook():
 
 
 def test_nobody_listening_costs_nothing(manager):
-    assert publish.subscriptions("dag", "run") == []
+    assert publish.subscriptions("dag") == []
 
 
 def test_a_listener_gets_only_what_it_implements(manager):
     heard = Heard()
     manager.add_listener(heard)
     for _ in range(2):  # hooks are specified once only
-        (subscription,) = publish.subscriptions("dag", "run")
+        (subscription,) = publish.subscriptions("dag")
     assert subscription.topics == (EventType.BATCH_FAILED,)
     subscription.handler(Event("batch_failed", "worker", "batch_00001", {"error": "reason"}, "job", 3, 1))
     (event,) = heard.events
     assert event["payload"] == {"error": "reason"}
-    assert (event["dag_id"], event["run_id"], event["shard"]) == ("dag", "run", 3)
+    assert (event["dag_id"], event["run_id"], event["shard"]) == ("dag", "job", 3)
 
 
 def test_a_wrong_listener_is_reported_and_the_run_goes_on(manager, caplog):
     manager.add_listener(Wrong())
-    assert publish.subscriptions("dag", "run") == []
+    assert publish.subscriptions("dag") == []
     assert "no plugin hears of batches" in caplog.text

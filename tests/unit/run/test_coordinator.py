@@ -14,6 +14,7 @@ from airflow_unifyweaver.run.directory import ShardDirectory, batch_id
 from airflow_unifyweaver.run.plan import PlannedBatch
 from airflow_unifyweaver.run.retry import RetryPolicy
 from airflow_unifyweaver.run.segment import Commit
+from airflow_unifyweaver.run.state import ShardState
 
 
 class ScriptedBackend:
@@ -72,7 +73,8 @@ def shard(tmp_path):
 
 def lead(shard, backend, count=4, *, max_attempts=3, allowed=0, heard=None):
     bus = Bus([] if heard is None else [Subscription(heard.append)])
-    coordinator = Coordinator("run", 0, shard, RetryPolicy(max_attempts, "constant", 0.0, allowed), bus)
+    state = ShardState.load(shard.journal)
+    coordinator = Coordinator("run", 0, shard, RetryPolicy(max_attempts, "constant", 0.0, allowed), bus, state)
     try:
         return coordinator.run((PlannedBatch(index, b"{}") for index in range(count)), count, backend)
     finally:
@@ -146,7 +148,8 @@ def test_empty_shard_is_finished_at_once(shard):
 
 def test_degradation_is_announced_once(shard):
     for _ in range(2):
-        coordinator = Coordinator("run", 0, shard, RetryPolicy(1, "constant", 0.0, 0), Bus())
+        state = ShardState.load(shard.journal)
+        coordinator = Coordinator("run", 0, shard, RetryPolicy(1, "constant", 0.0, 0), Bus(), state)
         coordinator.announce([{"requested": "gnu_parallel", "chosen": "bash_fork", "reason": "not installed"}])
         coordinator.run(iter([PlannedBatch(0, b"{}")]), 1, ScriptedBackend(shard))
         coordinator.close()

@@ -12,7 +12,6 @@ def test_batch_names_round_trip(index):
 
 def test_names(tmp_path):
     run = RunDirectory(tmp_path / "run_1")
-    assert run.run_id == "run_1"
     assert run.shard(7).journal == tmp_path / "run_1" / "shards" / "0007" / "journal.jsonl"
     assert batch_id(42) == "batch_00042"
 

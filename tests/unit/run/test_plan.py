@@ -21,7 +21,7 @@ def recipes(count):
 
 def make(run, found, tasks=0):
     source = SourcePlan({"type": "text", "files": []}, 1000, iter(found))
-    return write_plan(run, source, job_digest="job", backend="sequential", notices=[], tasks=tasks)
+    return write_plan(run, source, run_id="run", job_digest="job", backend="sequential", notices=[], tasks=tasks)
 
 
 @pytest.mark.parametrize(("count", "tasks"), [(0, 0), (1, 0), (7, 3), (7, 7), (7, 100), (1000, 0)])

@@ -1,0 +1,62 @@
+"""What Airflow wants to know of this provider."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_WORKERS = {
+    "label": "Workers",
+    "schema": {"type": ["integer", "null"], "minimum": 1},
+    "description": "Batches worked on at the same time, where the job says auto",
+}
+_OPTIONS = {
+    "label": "Options",
+    "schema": {"type": ["string", "null"]},
+    "description": "More command line options, where the job gives none, such as --nice 10",
+}
+
+
+def get_provider_info() -> dict[str, Any]:
+    """Return the provider's operators, connection types, plugin and configuration, in Airflow's schema."""
+    package = "airflow_unifyweaver"
+    return {
+        "package-name": "airflow-unifyweaver",
+        "name": "UnifyWeaver",
+        "description": "Batch-parallel jobs: split a source, work through its batches, merge exactly once.",
+        "operators": [_modules(f"{package}.operators", "batch_split", "parallel_map", "aggregate")],
+        "hooks": [_modules(f"{package}.hooks", "sequential", "bash_fork", "gnu_parallel")],
+        "connection-types": [
+            _connection_type("sequential", "SequentialHook", "sequential", {}),
+            _connection_type("bash_fork", "BashForkHook", "bash_fork", {"workers": _WORKERS}),
+            _connection_type(
+                "gnu_parallel", "GnuParallelHook", "GNU Parallel", {"workers": _WORKERS, "options": _OPTIONS}
+            ),
+        ],
+        "plugins": [{"name": "unifyweaver", "plugin-class": f"{package}.plugins.unifyweaver.UnifyWeaverPlugin"}],
+        "config": {"unifyweaver": {"description": "Where and how jobs run.", "options": {"storage": _storage()}}},
+    }
+
+
+def _modules(package: str, *names: str) -> dict[str, Any]:
+    return {"integration-name": "UnifyWeaver", "python-modules": [f"{package}.{name}" for name in names]}
+
+
+def _connection_type(backend: str, hook: str, title: str, fields: dict[str, Any]) -> dict[str, Any]:
+    unused = ["host", "schema", "login", "password", "port", "extra"]
+    return {
+        "connection-type": f"unifyweaver_{backend}",
+        "hook-class-name": f"airflow_unifyweaver.hooks.{backend}.{hook}",
+        "hook-name": f"UnifyWeaver {title}",
+        "conn-fields": fields,
+        "ui-field-behaviour": {"hidden-fields": unused, "relabeling": {}, "placeholders": {}},
+    }
+
+
+def _storage() -> dict[str, Any]:
+    return {
+        "description": "Folder of all runs, the same for all workers: {storage}/{dag_id}/{run_id}/{job}.",
+        "version_added": "0.1.0",
+        "type": "string",
+        "example": "/srv/unifyweaver",
+        "default": "{AIRFLOW_HOME}/unifyweaver",
+    }

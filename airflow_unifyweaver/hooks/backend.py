@@ -1,0 +1,83 @@
+"""What all hooks of backends share: an Airflow connection becomes options of a backend."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from airflow.sdk import BaseHook
+
+from airflow_unifyweaver.exceptions import JobError
+from airflow_unifyweaver.job.model import BatchJob
+
+if TYPE_CHECKING:
+    from airflow_unifyweaver.backends.slot_backend import SlotBackend
+
+
+class BackendHook(BaseHook):
+    """A backend, and the connection that holds options for it.
+
+    :param conn_id: the connection; without one, the job alone decides.
+    """
+
+    backend: ClassVar[str]
+    conn_name_attr = "conn_id"
+    conn_type: ClassVar[str]
+    hook_name: ClassVar[str]
+
+    def __init__(self, conn_id: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.conn_id = conn_id
+
+    def get_backend(self) -> SlotBackend:
+        """Return the backend, not started yet."""
+        from airflow_unifyweaver.backends import select
+
+        return select.create(self.backend)
+
+    def get_conn(self) -> SlotBackend:
+        """Return the backend, not started yet."""
+        return self.get_backend()
+
+    def with_options(self, job: BatchJob) -> BatchJob:
+        """Return the job with the connection's options, where the job itself leaves them open.
+
+        :raises JobError: when an option is wrong.
+        """
+        extra = self._extra()
+        if not extra:
+            return job
+        fields = job.to_dict()
+        fields["parallel"] |= self.options(job, extra)
+        try:
+            return BatchJob.from_dict(fields, base_dir=job.base_dir)
+        except JobError as error:
+            raise JobError(f"connection {self.conn_id}: {error}") from None
+
+    def options(self, job: BatchJob, extra: dict[str, Any]) -> dict[str, Any]:
+        """Return what a connection adds to the job's ``parallel``.
+
+        :param extra: the connection's extra fields.
+        """
+        workers = extra.get("workers")
+        return {"workers": workers} if workers and job.parallel.workers == "auto" else {}
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Look whether the backend can be used on this machine."""
+        from airflow_unifyweaver.backends import select
+
+        reason = select.BACKENDS[self.backend].unusable()
+        return (True, f"{self.backend} is usable here") if reason is None else (False, reason)
+
+    def _extra(self) -> dict[str, Any]:
+        if self.conn_id is None:
+            return {}
+        connection = self.get_connection(self.conn_id)
+        if connection.conn_type != self.conn_type:
+            self.log.warning(
+                "connection %s is for %s, but the run was planned for %s: its options are not used",
+                self.conn_id,
+                connection.conn_type,
+                self.backend,
+            )
+            return {}
+        return dict(connection.extra_dejson)

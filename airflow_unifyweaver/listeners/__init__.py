@@ -1,0 +1,1 @@
+"""The events of batches, on the road that Airflow's own listeners travel."""

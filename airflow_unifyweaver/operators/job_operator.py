@@ -1,0 +1,71 @@
+"""What the three operators have in common: a job as template field, the run's directory, errors in Airflow's terms."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from airflow.sdk import BaseOperator
+from airflow.sdk.definitions._internal.contextmanager import DagContext
+
+from airflow_unifyweaver.job.model import BatchJob
+from airflow_unifyweaver.operators.job_argument import JobArgument, JobFields, job_fields
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+    from airflow.sdk.definitions.mappedoperator import OperatorPartial
+
+    from airflow_unifyweaver.run.directory import RunDirectory
+
+
+class JobOperator(BaseOperator):
+    """One step of a job.
+
+    The job is checked when the DAG file is parsed, and again after the templates in its paths, queries and URLs were
+    rendered.
+
+    :param job: a :class:`~airflow_unifyweaver.BatchJob`, its fields as a dictionary, or the path of its file. Relative
+        paths mean the folder of the job's file; in a dictionary, and of the job's file itself, that of the DAG file.
+    """
+
+    template_fields: Sequence[str] = ("job",)
+    template_fields_renderers: ClassVar[dict[str, str]] = {"job": "json"}
+
+    def __init__(self, *, job: JobArgument, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        fields = job_fields(job, kwargs.get("dag"))
+        self.job = fields
+        self._base_dir = fields.base_dir  # rendering puts a plain dictionary into the place of the fields
+
+    @classmethod
+    def partial(cls, *, job: JobArgument, **kwargs: Any) -> OperatorPartial:
+        """Begin a mapped operator. Its job is checked right here, for Airflow makes the operators only when they run.
+
+        :param job: as for the operator itself.
+        """
+        fields = job_fields(job, kwargs.get("dag") or DagContext.get_current())
+        return super().partial(job=fields, **kwargs)
+
+    def render_template(self, content: Any, context: Context, *args: Any, **kwargs: Any) -> Any:
+        """Render a template; of a job, only its paths, queries and URLs."""
+        render = partial(super().render_template, context=context)
+        return content.rendered(render) if isinstance(content, JobFields) else render(content, *args, **kwargs)
+
+    def execute(self, context: Context) -> Any:
+        """Do the step in the run's directory; what it returns goes to XCom and is small."""
+        from airflow_unifyweaver.operators.errors import airflow_errors
+        from airflow_unifyweaver.operators.storage import run_directory
+
+        with airflow_errors():
+            job = BatchJob.from_dict(self.job, base_dir=self._base_dir)
+            return self.do_step(job, run_directory(job, str(self.dag_id), context["run_id"]), context)
+
+    @abstractmethod
+    def do_step(self, job: BatchJob, run: RunDirectory, context: Context) -> Any:
+        """Do the step.
+
+        :param job: the job, templates rendered.
+        :param run: where the run stands.
+        """

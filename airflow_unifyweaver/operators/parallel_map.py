@@ -1,0 +1,88 @@
+"""The second step of a job, mapped over its shards: work through the batches."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk.exceptions import AirflowException
+
+from airflow_unifyweaver.job.model import BatchJob
+from airflow_unifyweaver.operators.job_operator import JobOperator
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from airflow_unifyweaver.events.bus import Subscription
+    from airflow_unifyweaver.run.directory import RunDirectory
+    from airflow_unifyweaver.run.plan import Shard
+
+
+class ParallelMapOperator(JobOperator):
+    """Works through the batches of one shard on the backend of the plan.
+
+    A retry, and an instance that was cleared, does only what is not committed yet. Every batch is counted in Airflow's
+    metrics, and its events go to the plugins that listen (:mod:`airflow_unifyweaver.listeners.spec`).
+
+    :param job: the job, see :class:`~airflow_unifyweaver.operators.job_operator.JobOperator`.
+    :param shard: which shard; map over what :class:`~airflow_unifyweaver.BatchSplitOperator` returns.
+    :param conn_id: connection with options for the backend; those that the job itself gives win.
+    """
+
+    def __init__(
+        self,
+        *,
+        shard: int,
+        conn_id: str | None = None,
+        map_index_template: str = "{{ shard_label | default('shard ' ~ task.shard) }}",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(map_index_template=map_index_template, **kwargs)
+        self.shard = shard
+        self.conn_id = conn_id
+        self._working = False
+
+    def do_step(self, job: BatchJob, run: RunDirectory, context: Context) -> dict[str, int]:
+        """Work, and return how many batches and results there are."""
+        from airflow_unifyweaver import runner
+        from airflow_unifyweaver.hooks.registry import hook_for
+
+        plan = runner.require_plan(job, run)
+        context["shard_label"] = self._label(plan.shards[self.shard])  # type: ignore[typeddict-unknown-key]
+        hook = hook_for(plan.backend, self.conn_id)
+        self._working = True
+        try:
+            summary = runner.work_on_shard(
+                hook.with_options(job),
+                run,
+                self.shard,
+                backend=hook.get_backend(),
+                subscriptions=self._subscriptions(),
+            )
+        finally:
+            self._working = False
+        return {"shard": self.shard, **asdict(summary)}
+
+    def on_kill(self) -> None:
+        """Stop the work: the error unwinds through the core, which shuts the backend down on every way out.
+
+        Airflow calls this from its signal handler and then lets the task go on. After a timeout it calls this too,
+        but by then the work has ended.
+        """
+        if self._working:
+            self._working = False
+            raise AirflowException(f"shard {self.shard} was killed; a retry resumes it")
+
+    def _label(self, shard: Shard) -> str:
+        batches = f"batches {shard.first}-{shard.first + shard.count - 1}" if shard.count else "no batches"
+        return f"shard {self.shard} ({batches})"
+
+    def _subscriptions(self) -> list[Subscription]:
+        from airflow.sdk.observability import stats
+
+        from airflow_unifyweaver.events.bus import Subscription
+        from airflow_unifyweaver.events.handlers import METRICS_TOPICS, Metrics
+        from airflow_unifyweaver.listeners.publish import subscriptions
+
+        metrics = Subscription(Metrics(stats, "unifyweaver"), METRICS_TOPICS, "metrics")
+        return [metrics, *subscriptions(str(self.dag_id))]

@@ -1,0 +1,140 @@
+"""What happens when Airflow parses DAG files."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "dags"
+JOB = """
+name: {name}
+source: {{type: text, path: "{path}"}}
+work: {{command: "wc -l"}}
+{more}
+"""
+LOADER = """
+    from airflow_unifyweaver.dags import load_jobs
+
+    load_jobs("jobs")
+"""
+LIGHT = """
+import json, sys
+import airflow_unifyweaver.dags, airflow_unifyweaver
+from airflow_unifyweaver import AggregateOperator, BatchSplitOperator, ParallelMapOperator
+print(json.dumps([name for name in sys.modules if name.startswith("airflow_unifyweaver.")]))
+"""
+
+
+def job(airflow, file, name="lines", path="in.txt", more=""):
+    airflow.write(f"jobs/{file}", JOB.format(name=name, path=path, more=more))
+
+
+def load_all(airflow):
+    return airflow.load(airflow.write("loader.py", LOADER))
+
+
+def import_error(airflow, text):
+    from airflow.dag_processing.dagbag import DagBag
+
+    bag = DagBag(airflow.write("broken.py", text))
+    assert not bag.dags
+    (error,) = bag.import_errors.values()
+    return error
+
+
+def test_parsing_imports_nothing_that_only_running_needs():
+    output = subprocess.run([sys.executable, "-c", LIGHT], check=True, stdout=subprocess.PIPE, text=True).stdout
+    parts = {name.split(".")[1] for name in json.loads(output.splitlines()[-1])}
+    assert parts - {"get_provider_info"} == {"dags", "exceptions", "job", "operators"}
+
+
+@pytest.mark.parametrize("file", ["flights_delay.py", "from_job_files.py"])
+def test_two_parses_serialize_alike(airflow, file):
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    first, second = (
+        {name: json.dumps(DagSerialization.to_dict(dag)) for name, dag in airflow.load(EXAMPLES / file).items()}
+        for _ in range(2)
+    )
+    assert first == second
+    assert all(str(EXAMPLES / "jobs") not in text for text in first.values())
+
+
+def test_a_folder_of_jobs_becomes_dags(airflow):
+    job(airflow, "a.yaml", name="first", more='dag: {schedule: "@daily", start_date: 2026-01-01, tags: [ours]}')
+    job(airflow, "b.yml", name="second")
+    airflow.write("jobs/notes.txt", "no job")
+    dags = load_all(airflow)
+    assert set(dags) == {"first", "second"}
+    assert dags["first"].schedule == "@daily"
+    assert dags["first"].start_date.year == 2026
+    assert dags["first"].fileloc == str(airflow.dag_folder / "loader.py")
+    assert list(dags["second"].task_ids) == ["split", "map", "aggregate"]
+
+
+def test_a_broken_job_file_does_not_hide_the_others(airflow):
+    job(airflow, "good.yaml", name="good")
+    job(airflow, "bad.yaml", name="bad", more="paralel: {workers: 2}")
+    job(airflow, "worse.yaml", name="worse", more="dag: {scedule: daily}")
+    dags = load_all(airflow)
+    assert set(dags) == {"good", "bad", "worse"}
+    assert "did you mean parallel" in dags["bad"].description
+    assert "did you mean schedule" in dags["worse"].description
+    assert dags["bad"].tags == {"broken job"}
+    run = dags["bad"].test()
+    assert run.state == "failed"
+
+
+def test_two_jobs_of_one_name_are_both_seen(airflow):
+    job(airflow, "a.yaml", name="same")
+    job(airflow, "b.yaml", name="same")
+    dags = load_all(airflow)
+    assert set(dags) == {"same", "b"}
+    assert "is the name of another job in this folder already" in dags["b"].description
+
+
+def test_a_folder_that_is_not_there_is_an_import_error(airflow):
+    error = import_error(airflow, LOADER)
+    assert "there is no such folder of jobs" in error
+
+
+@pytest.mark.parametrize(
+    "operator",
+    ["BatchSplitOperator(task_id='split', job=job)", "ParallelMapOperator.partial(task_id='map', job=job)"],
+)
+def test_a_bad_job_breaks_the_import_with_its_one_message(airflow, operator):
+    error = import_error(
+        airflow,
+        f"""
+    from airflow.sdk import DAG
+    from airflow_unifyweaver import BatchSplitOperator, ParallelMapOperator
+
+    job = {{"name": "x", "source": {{"type": "text", "paht": "a"}}, "work": {{"command": "cat"}}}}
+    with DAG("broken"):
+        {operator}
+    """,
+    )
+    assert "source.paht: unknown field; did you mean path?" in error
+
+
+def test_the_path_of_a_job_is_relative_to_the_dag_file(airflow):
+    job(airflow, "a.yaml", name="from_file")
+    file = airflow.write(
+        "grouped.py",
+        """
+    from airflow.sdk import DAG
+    from airflow_unifyweaver.dags import batch_task_group, dag_from_job
+
+    with DAG("grouped"):
+        batch_task_group("jobs/a.yaml") >> batch_task_group("jobs/a.yaml", group_id="again")
+    dag_from_job("jobs/a.yaml", dag_id="alone", description="its own")
+    """,
+    )
+    dags = airflow.load(file)
+    assert set(dags) == {"grouped", "alone"}
+    assert dags["grouped"].task_ids == [
+        f"{group}.{task}" for group in ("from_file", "again") for task in ("split", "map", "aggregate")
+    ]
+    assert dags["alone"].description == "its own"

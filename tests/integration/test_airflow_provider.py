@@ -1,0 +1,113 @@
+"""What the provider tells Airflow, and what Airflow makes of it."""
+
+import json
+import os
+import subprocess
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+from airflow_unifyweaver import BatchJob
+from airflow_unifyweaver.get_provider_info import get_provider_info
+
+JOB = {"name": "lines", "source": {"type": "text", "path": "in.txt"}, "work": {"command": "wc -l"}}
+
+
+def test_provider_info_is_valid():
+    import airflow
+    import jsonschema
+
+    schema = json.loads((Path(airflow.__file__).parent / "provider_info.schema.json").read_text())
+    jsonschema.validate(get_provider_info(), schema)
+
+
+def test_airflow_finds_connection_types_with_their_fields(airflow):
+    from airflow.providers_manager import ProvidersManager
+    from airflow.sdk.providers_manager_runtime import ProvidersManagerTaskRuntime
+
+    types = {"unifyweaver_sequential", "unifyweaver_bash_fork", "unifyweaver_gnu_parallel"}
+    assert types <= set(ProvidersManagerTaskRuntime().hooks)
+    manager = ProvidersManager()
+    widgets = set(manager.connection_form_widgets)
+    assert {"extra__unifyweaver_gnu_parallel__workers", "extra__unifyweaver_gnu_parallel__options"} <= widgets
+    assert "host" in manager.field_behaviours["unifyweaver_sequential"]["hidden_fields"]
+
+
+def test_all_modules_and_classes_that_are_named_are_there():
+    from importlib import import_module
+
+    info = get_provider_info()
+    for part in ("operators", "hooks"):
+        for module in info[part][0]["python-modules"]:
+            import_module(module)
+    classes = [entry["hook-class-name"] for entry in info["connection-types"]]
+    classes += [entry["plugin-class"] for entry in info["plugins"]]
+    for name in classes:
+        module, _, attribute = name.rpartition(".")
+        assert hasattr(import_module(module), attribute)
+
+
+def test_storage_is_in_airflows_home_by_default(airflow):
+    from airflow.sdk.configuration import conf
+
+    assert conf.get("unifyweaver", "storage") == str(airflow.home / "unifyweaver")
+
+
+def test_airflow_loads_the_plugin(airflow):
+    from airflow.sdk.plugins_manager import _get_plugins
+
+    plugins, errors = _get_plugins()
+    assert not errors
+    assert "unifyweaver" in [plugin.name for plugin in plugins]
+    assert [entry.load() for entry in entry_points(group="airflow.plugins", name="unifyweaver")]
+
+
+def connect(monkeypatch, conn_type, **extra):
+    monkeypatch.setenv("AIRFLOW_CONN_FEW", json.dumps({"conn_type": conn_type, "extra": extra}))
+
+
+def test_a_connection_fills_in_what_the_job_leaves_open(airflow, monkeypatch):
+    from airflow_unifyweaver.hooks.registry import hook_for
+
+    connect(monkeypatch, "unifyweaver_gnu_parallel", workers=3, options="--nice 5")
+    hook = hook_for("gnu_parallel", "few")
+    open_job = hook.with_options(BatchJob.from_dict(JOB, base_dir="/somewhere"))
+    assert open_job.parallel.workers == 3
+    assert open_job.parallel.gnu_parallel.options == ("--nice", "5")
+    assert str(open_job.base_dir) == "/somewhere"
+
+    own = {"workers": 7, "gnu_parallel": {"options": ["--nice", "1"]}}
+    decided = hook.with_options(BatchJob.from_dict(JOB | {"parallel": own}))
+    assert decided.parallel.workers == 7
+    assert decided.parallel.gnu_parallel.options == ("--nice", "1")
+
+
+def test_a_wrong_option_names_the_connection(airflow, monkeypatch):
+    from airflow_unifyweaver.exceptions import JobError
+    from airflow_unifyweaver.hooks.registry import hook_for
+
+    connect(monkeypatch, "unifyweaver_bash_fork", workers="many")
+    with pytest.raises(JobError, match=r"connection few: parallel\.workers"):
+        hook_for("bash_fork", "few").with_options(BatchJob.from_dict(JOB))
+
+
+def test_a_connection_of_another_backend_is_left_aside(airflow, monkeypatch):
+    from airflow_unifyweaver.hooks.registry import hook_for
+
+    connect(monkeypatch, "unifyweaver_gnu_parallel", workers=3)
+    job = BatchJob.from_dict(JOB)
+    assert hook_for("sequential", "few").with_options(job) == job
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"), [(os.environ["PATH"], "(True, 'gnu_parallel is usable here')"), ("/nowhere", "(False, ")]
+)
+def test_a_connection_test_really_looks(airflow, path, answer):
+    test = (
+        "from airflow_unifyweaver.hooks.gnu_parallel import GnuParallelHook; print(GnuParallelHook().test_connection())"
+    )
+    command, environment = [sys.executable, "-c", test], os.environ | {"PATH": path}
+    output = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
+    assert output.splitlines()[-1].startswith(answer)
