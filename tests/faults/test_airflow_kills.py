@@ -1,11 +1,16 @@
-"""Kill the process of an Airflow task at random moments: the next try goes on, and the result is the same."""
+"""Kill -9 the processes of Airflow's tasks at random moments: their retries go on, and the result is the same."""
 
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
 
 from airflow_unifyweaver.events.schema import EventType
 from airflow_unifyweaver.run.directory import RunDirectory, batch_index
@@ -29,60 +34,106 @@ DAG_FILE = """
         "parallel": {"backend": "bash_fork", "workers": 2, "map_tasks": 3},
     }
 
-    with DAG("killed_at_random"):
+    with DAG("killed_at_random", default_args={"retries": 20, "retry_delay": 0}):
         batch_task_group(job)
 """
-# The same logical date makes it the same run, as a retry is.
-RUN = """
-import sys
-from datetime import UTC, datetime
-from airflow.dag_processing.dagbag import DagBag
-run = DagBag(sys.argv[1]).dags["killed_at_random"].test(logical_date=datetime(2026, 1, 1, tzinfo=UTC))
-sys.exit(run.state != "success")
-"""
+AIRFLOW = Path(sys.executable).with_name("airflow")
 
 
-def test_kill_the_task_process_at_random_moments(airflow):
-    generator = random.Random(f"{SEED} airflow")
-    lines = [f"line {number}" for number in range(BATCHES)]
-    (airflow.dag_folder / "slow.txt").write_text("".join(f"{line}\n" for line in lines))
-    file = airflow.write("killed_at_random.py", DAG_FILE)
-    storage = airflow.home / "unifyweaver" / "killed_at_random"
-    killed = 0
-    while True:
-        process = subprocess.Popen(
-            [sys.executable, "-c", RUN, file],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        if killed == KILLS:
-            assert process.wait(240) == 0
-            break
-        wait_for_commits(storage, committed(storage) + generator.randint(5, BATCHES // KILLS - 5), process)
-        time.sleep(generator.uniform(0, 0.05))
-        process.send_signal(signal.SIGKILL)
+@pytest.fixture
+def standalone(tmp_path, monkeypatch):
+    """A whole Airflow with scheduler, API server and LocalExecutor on sqlite; yields its home."""
+    (tmp_path / "dags").mkdir()
+    (tmp_path / "dags" / "killed_at_random.py").write_text(dedent(DAG_FILE))
+    (tmp_path / "dags" / "slow.txt").write_text("".join(f"line {number}\n" for number in range(BATCHES)))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = {
+        "AIRFLOW_HOME": tmp_path,
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": port,
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": False,
+        "AIRFLOW__CORE__DAGS_FOLDER": tmp_path / "dags",
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
+        "AIRFLOW__CORE__LOAD_EXAMPLES": False,
+        "AIRFLOW__CORE__PARALLELISM": 4,  # sqlite bears no more
+        "PATH": f"{AIRFLOW.parent}:{os.environ['PATH']}",  # Airflow starts its parts by name
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, str(value))
+    monkeypatch.delenv("AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST")
+    with (tmp_path / "standalone.log").open("wb") as log:
+        process = subprocess.Popen([AIRFLOW, "standalone"], stdout=log, stderr=log, start_new_session=True)
+    yield tmp_path
+    os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        killed += 1
+
+
+def test_kill_task_processes_at_random_moments(standalone):
+    generator = random.Random(f"{SEED} airflow")
+    trigger(standalone)
+    storage = standalone / "unifyweaver" / "killed_at_random"
+    killed = 0
+    while killed < KILLS:
+        due = BATCHES * killed // (KILLS + 1)
+        wait_for(lambda due=due: committed(storage) >= due, "batches")
+        time.sleep(generator.uniform(0, 1))
+        victims = task_processes(storage)
+        if victims:
+            os.kill(generator.choice(victims), signal.SIGKILL)
+            killed += 1
+    wait_for(lambda: list(storage.glob("*/slow/result/_SUCCESS")), "the result")
     (path,) = storage.glob("*/slow")
-    run = RunDirectory(path)
-    assert (run.result / "result.txt").read_text().splitlines() == [line.upper() for line in lines]
-    plan = Plan.require(run)
-    states = [ShardState.load(run.shard(number).journal) for number in range(len(plan.shards))]
-    assert sorted(index for state in states for index in state.commits) == list(range(BATCHES))
-    started = [batch_index(event.batch_id) for event in run_events(run, plan, {EventType.BATCH_STARTED})]
-    repeated = len(started) - BATCHES
+    repeated = check(RunDirectory(path))
     print(f"\nAirflow: {killed} task processes killed, {repeated} batches begun again, 0 lost, 0 double")
     assert repeated <= killed * WORKERS
 
 
+def check(run):
+    """Hold the result against the undisturbed one, and return how many batches were begun more than once."""
+    lines = [f"LINE {number}" for number in range(BATCHES)]
+    assert (run.result / "result.txt").read_text().splitlines() == lines
+    plan = Plan.require(run)
+    states = [ShardState.load(run.shard(number).journal) for number in range(len(plan.shards))]
+    assert sorted(index for state in states for index in state.commits) == list(range(BATCHES))
+    started = [batch_index(event.batch_id) for event in run_events(run, plan, {EventType.BATCH_STARTED})]
+    return len(started) - BATCHES
+
+
+def trigger(home):
+    """Trigger the DAG as soon as Airflow knows it."""
+
+    def triggered():
+        command = [AIRFLOW, "dags", "trigger", "killed_at_random"]
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+    wait_for(triggered, f"Airflow to come up, see {home / 'standalone.log'}")
+
+
+def wait_for(condition, what):
+    deadline = time.monotonic() + 180
+    while not condition():
+        assert time.monotonic() < deadline, f"waited too long for {what}"
+        time.sleep(0.02)
+
+
 def committed(storage):
-    return sum(
-        journal.read_bytes().count(b'"batch_complete"') for journal in storage.glob("*/slow/shards/*/journal.jsonl")
-    )
+    journals = storage.glob("*/slow/shards/*/journal.jsonl")
+    return sum(journal.read_bytes().count(b'"batch_complete"') for journal in journals)
 
 
-def wait_for_commits(storage, count, process):
-    while committed(storage) < count:
-        assert process.poll() is None, "the run ended before it was killed"
-        time.sleep(0.01)
+def task_processes(storage):
+    """Return the processes that hold the lock on a shard."""
+    found = []
+    for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
+        try:
+            target = str(descriptor.readlink())
+        except OSError:
+            continue
+        if target.startswith(str(storage)) and target.endswith("/lock"):
+            found.append(int(descriptor.parts[2]))
+    return found
