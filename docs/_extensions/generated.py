@@ -1,6 +1,7 @@
 """Directives that write reference pages from the code, so that they cannot fall behind it.
 
 ``.. job-fields::`` a table for each model in the job's JSON Schema;
+``.. not-available::`` what a job can say and this release cannot do;
 ``.. cli-help:: [COMMAND]`` what ``unifyweaver COMMAND --help`` prints;
 ``.. public-api::`` every name that ``import airflow_unifyweaver`` offers.
 """
@@ -33,8 +34,22 @@ class JobFields(SphinxDirective):
         job = importlib.import_module(PACKAGE).BatchJob
         schema = job.model_json_schema()
         models = {schema["title"]: schema, **schema.get("$defs", {})}
-        lines = [line for title, model in models.items() for line in _model_lines(title, model)]
+        names = dict.fromkeys([schema["title"], *_mentioned(schema, models)])
+        lines = [line for name in names for line in _model_lines(name, models[name])]
         return self.parse_text_to_nodes("\n".join(lines), allow_section_headings=True)
+
+
+class NotAvailable(SphinxDirective):
+    """What is refused with "not available yet", and what to use meanwhile."""
+
+    def run(self) -> list[nodes.Node]:
+        known = importlib.import_module(f"{PACKAGE}.job.availability")
+        rows = {f"``{field}``": instead for field, instead in known.NOT_YET_FIELDS.items()}
+        rows |= {f"``{field}: {value}``": instead for (field, value), instead in known.NOT_YET_VALUES.items()}
+        lines = [".. list-table::", "   :header-rows: 1", "   :widths: 45 55", ""]
+        for row in (("Field", "Meanwhile"), *rows.items()):
+            lines += _row(row)
+        return self.parse_text_to_nodes("\n".join(lines))
 
 
 class CliHelp(SphinxDirective):
@@ -70,8 +85,18 @@ class PublicApi(SphinxDirective):
         return self.parse_text_to_nodes("\n".join(lines))
 
 
+def _mentioned(model: dict[str, Any], models: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """Name the models that a model refers to, in the order of its fields, each followed by those that it refers to."""
+    fields = [{**field, "discriminator": None} for field in model.get("properties", {}).values()]
+    for name in re.findall(r"#/\$defs/(\w+)", repr(fields)):
+        yield name
+        yield from _mentioned(models[name], models)
+
+
 def _model_lines(title: str, model: dict[str, Any]) -> Iterator[str]:
-    yield from ("", f".. _job-{title.lower()}:", "", title, "-" * len(title), "", model.get("description", ""), "")
+    kind = model.get("properties", {}).get("type", {}).get("const")
+    description = model.get("description", "").partition("\n\n:")[0] + _not_yet("source.type", kind)
+    yield from ("", f".. _job-{title.lower()}:", "", title, "-" * len(title), "", description, "")
     if "enum" in model:
         yield from (", ".join(f"``{value}``" for value in model["enum"]), "")
     if properties := model.get("properties"):
@@ -80,8 +105,17 @@ def _model_lines(title: str, model: dict[str, Any]) -> Iterator[str]:
         required = model.get("required", [])
         for name, field in properties.items():
             default = "required" if name in required else _literal(field.get("default"))
-            yield from _row((f"``{name}``", _type(field), default, _escaped(field.get("description", ""))))
+            meaning = _escaped(field.get("description", "")) + _not_yet(f"{title.lower()}.{name}", name)
+            yield from _row((f"``{name}``", _type(field), default, meaning))
         yield ""
+
+
+def _not_yet(field: str, value: str | None) -> str:
+    """Say so when a field, a kind of source, or the backend that a table of options is for, is not available yet."""
+    known = importlib.import_module(f"{PACKAGE}.job.availability")
+    is_options = field.startswith("parallel.") and ("parallel.backend", value) in known.NOT_YET_VALUES
+    missing = field in known.NOT_YET_FIELDS or (field, value) in known.NOT_YET_VALUES or is_options
+    return " *Not available yet.*" if missing else ""
 
 
 def _escaped(text: str) -> str:
@@ -98,7 +132,9 @@ def _row(cells: tuple[str, ...]) -> Iterator[str]:
 
 
 def _literal(value: Any) -> str:
-    return "" if value is None or value == {} else f"``{value}``"
+    if isinstance(value, bool):
+        return f"``{str(value).lower()}``"
+    return "" if value is None or value in ({}, []) else f"``{value}``"
 
 
 def _type(field: dict[str, Any]) -> str:
@@ -133,5 +169,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directives with Sphinx."""
     app.add_directive("job-fields", JobFields)
     app.add_directive("cli-help", CliHelp)
+    app.add_directive("not-available", NotAvailable)
     app.add_directive("public-api", PublicApi)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
