@@ -140,7 +140,7 @@ def _validate(options: argparse.Namespace) -> int:
     problems = 0
     for path in options.jobs:
         try:
-            runner.digest_of(BatchJob.from_file(path))
+            runner.check_job(BatchJob.from_file(path))
             print(f"{path}: ok")
         except JobError as error:
             problems += 1

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 BROKEN_TAG = "broken job"
 """Tag of the DAGs that stand in the place of broken job files."""
-_JOB_FILES = (".yaml", ".yml")
+_JOB_FILES = (".yaml", ".yml", ".json")
 
 
 def batch_task_group(job: JobArgument, group_id: str | None = None) -> TaskGroup:
@@ -57,7 +57,7 @@ def dag_from_job(job: JobArgument, **dag_arguments: Any) -> DAG:
 
 
 def load_jobs(folder: str | os.PathLike[str]) -> list[DAG]:
-    """Make a DAG of every job file in a folder: each ``*.yaml`` and ``*.yml``, in the order of their names.
+    """Make a DAG of every job file in a folder: each ``*.yaml``, ``*.yml`` and ``*.json``, in the order of their names.
 
     A broken file does not hide the others. Airflow knows import errors only of whole DAG files, and withdraws all DAGs
     of a file that has one; so in place of each broken file there is a DAG of its name, with the tag ``broken job``,

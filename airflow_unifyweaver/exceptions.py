@@ -35,6 +35,10 @@ class RunChangedError(RunError):
     """A run was planned for another job, other work or other input than there is now."""
 
 
+class DamagedResultsError(RunError):
+    """Committed results are no longer what was committed; their batches are set back, and a resume does them again."""
+
+
 class JobFailedError(UnifyWeaverError):
     """More batches failed than the failure budget allows, so no result is published."""
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from airflow_unifyweaver.backends.sequential import SequentialBackend
 from airflow_unifyweaver.events.bus import Bus, Subscription
 from airflow_unifyweaver.events.handlers import LOG_TOPICS, log_event
 from airflow_unifyweaver.events.schema import Event
-from airflow_unifyweaver.exceptions import NestedParallelismError, RunChangedError, RunError
+from airflow_unifyweaver.exceptions import DamagedResultsError, NestedParallelismError, RunChangedError, RunError
 from airflow_unifyweaver.job.model import BatchJob
 from airflow_unifyweaver.run.backend import Backend, SlotSettings, WorkerSpec
 from airflow_unifyweaver.run.coordinator import Coordinator, ShardSummary
@@ -34,6 +35,7 @@ from airflow_unifyweaver.run.publish import Result, publish
 from airflow_unifyweaver.run.retry import RetryPolicy
 from airflow_unifyweaver.run.state import ShardState
 from airflow_unifyweaver.sources.registry import plan_source, reader_for
+from airflow_unifyweaver.words import batches, counted
 from airflow_unifyweaver.work.function import FunctionReference
 from airflow_unifyweaver.work.registry import reducer_for, work_for
 
@@ -65,7 +67,15 @@ def resume(run_dir: Path | str, subscriptions: Sequence[Subscription] = ()) -> R
 
 
 def finish_run(job: BatchJob, run: RunDirectory, plan: Plan, subscriptions: Sequence[Subscription] = ()) -> Result:
-    """Work on all shards of a planned run, one after another, and publish."""
+    """Work on all shards of a planned run, one after another, and publish; what is damaged is made again, once."""
+    try:
+        return _finish_once(job, run, plan, subscriptions)
+    except DamagedResultsError as error:
+        log.warning("%s", error)
+        return _finish_once(job, run, plan, subscriptions)
+
+
+def _finish_once(job: BatchJob, run: RunDirectory, plan: Plan, subscriptions: Sequence[Subscription]) -> Result:
     for number in range(len(plan.shards)):
         work_on_shard(job, run, number, subscriptions=subscriptions)
     return publish_run(job, run)
@@ -89,7 +99,7 @@ def load_job(run: RunDirectory) -> BatchJob:
 
 
 def plan_run(job: BatchJob, run: RunDirectory, *, map_tasks: int = 0, run_id: str | None = None) -> Plan:
-    """Plan the batches of a run, unless that is done already.
+    """Plan the batches of a run, unless that is done already; only the backend is chosen anew then.
 
     :param job: what to do.
     :param run: the run's directory.
@@ -98,15 +108,17 @@ def plan_run(job: BatchJob, run: RunDirectory, *, map_tasks: int = 0, run_id: st
     :raises RunChangedError: when the run was planned for another job, other work or other input.
     """
     _refuse_nested(job)
+    check_job(job)
     source = plan_source(job, workers(job))
     job_digest = digest_of(job)
     planned = Plan.load(run)
     if planned is not None:
         check_unchanged(planned, run, job_digest, digest(source.manifest))
-        return planned
     choice = select.choose(job.parallel.backend, source.size, strict=job.parallel.strict)
     with atomic_file(run.job_file) as file:
         file.write(json.dumps({"base_dir": str(job.base_dir), "job": job.to_dict()}, indent=1).encode())
+    if planned is not None:
+        return planned.on_backend(run, choice.name, choice.notices)
     asked = job.parallel.map_tasks
     tasks = map_tasks if asked == "auto" else asked
     plan = write_plan(
@@ -118,10 +130,20 @@ def plan_run(job: BatchJob, run: RunDirectory, *, map_tasks: int = 0, run_id: st
         notices=choice.notices,
         tasks=tasks,
     )
-    log.info(
-        "%s: %d batches in %d shards on %s, in %s", job.name, plan.batches, len(plan.shards), plan.backend, run.path
-    )
+    shards = counted(len(plan.shards), "shard")
+    log.info("%s: %s in %s on %s, in %s", job.name, batches(plan.batches), shards, plan.backend, run.path)
     return plan
+
+
+def check_job(job: BatchJob) -> None:
+    """Look whether all functions that a job names are there.
+
+    :raises JobError: naming the one that is not.
+    """
+    work_for(job)
+    reducer_for(job)
+    for reference in chain.from_iterable(job.on_event.values()):
+        FunctionReference(reference, str(job.base_dir)).resolve()
 
 
 def check_unchanged(plan: Plan, run: RunDirectory, job_digest: str, source_digest: str) -> None:
@@ -266,6 +288,7 @@ def _refuse_nested(job: BatchJob) -> None:
 
 def preview(job: BatchJob) -> dict[str, Any]:
     """Return what a run of a job would be, without making one."""
+    check_job(job)
     source = plan_source(job, workers(job))
     choice = select.choose(job.parallel.backend, source.size, strict=job.parallel.strict)
     facts: dict[str, Any] = {

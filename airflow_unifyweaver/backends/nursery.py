@@ -115,6 +115,8 @@ def _tend(control: socket.socket, run_slot: Callable[[int], None]) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for pid in children:
         _kill_slot(pid)
+    for pid in children:
+        os.waitpid(pid, 0)
 
 
 def _next_request(control: socket.socket) -> bytes:

@@ -26,7 +26,7 @@ class EventType(StrEnum):
     BATCH_COMPLETE = "batch_complete"
     """The batch is committed: its results are named by this event, once and for all."""
     BATCH_FAILED = "batch_failed"
-    """An attempt failed; the payload tells whether another one follows."""
+    """An attempt failed; the payload tells why."""
     BATCHES_COMPLETE = "batches_complete"
     """All batches of a shard are committed or, within the failure budget, failed for good."""
     BACKEND_DEGRADED = "backend_degraded"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from airflow_unifyweaver import words
 from airflow_unifyweaver.events.bus import Bus
 from airflow_unifyweaver.events.journal import Journal
 from airflow_unifyweaver.events.schema import Event, EventType
@@ -156,8 +157,9 @@ class Coordinator:
         index, error = next(iter(self._lost_causes.items()))
         others = f", and {len(self._lost_causes) - 1} more" if len(self._lost_causes) > 1 else ""
         return (
-            f"{batch_id(index)} failed in all {self._tries[index]} attempts: {error}{others}; failure.budget allows "
-            f"{self._policy.allowed_failures} failed batches (journal: {self._shard.journal})"
+            f"{batch_id(index)} failed after {words.counted(self._tries[index], 'attempt')}: {error}{others}; "
+            f"failure.budget allows {words.batches(self._policy.allowed_failures)} to fail "
+            f"(journal: {self._shard.journal})"
         )
 
     def _finish(self, batches: int, seconds: float) -> ShardSummary:

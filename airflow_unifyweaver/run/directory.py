@@ -50,7 +50,7 @@ class ShardDirectory:
 
 @dataclass(frozen=True)
 class RunDirectory:
-    """A run's directory; see :doc:`/explanation/run-directory`.
+    """A run's directory; see :doc:`/reference/run-directory`.
 
     :param path: absolute path of the directory, which need not be there yet.
     """

@@ -9,6 +9,7 @@ from collections.abc import Container, Iterator
 from airflow_unifyweaver.events.journal import read_events
 from airflow_unifyweaver.events.schema import Event, EventType
 from airflow_unifyweaver.run.directory import RunDirectory
+from airflow_unifyweaver.run.lock import is_locked
 from airflow_unifyweaver.run.plan import Plan
 
 POLL_SECONDS = 0.2
@@ -26,7 +27,7 @@ def run_events(run: RunDirectory, plan: Plan, types: Container[EventType]) -> It
 
 
 def follow_run(run: RunDirectory, plan: Plan, types: Container[EventType]) -> Iterator[Event]:
-    """Yield the events of all shards as they come, until every shard has ended.
+    """Yield the events of all shards as they come, until every shard is finished or was left unfinished.
 
     :param run: the run.
     :param plan: its plan.
@@ -35,9 +36,10 @@ def follow_run(run: RunDirectory, plan: Plan, types: Container[EventType]) -> It
     offsets = dict.fromkeys(range(len(plan.shards)), 0)
     while offsets:
         for number in tuple(offsets):
+            was_left = run.shard(number).journal.exists() and not is_locked(run.shard(number).lock)
             events, offsets[number] = _news(run, number, offsets[number])
             yield from (event for event in events if event.event_type in types)
-            if any(event.event_type == EventType.BATCHES_COMPLETE for event in events):
+            if was_left or any(event.event_type == EventType.BATCHES_COMPLETE for event in events):
                 del offsets[number]
         time.sleep(POLL_SECONDS if offsets else 0)
 

@@ -31,3 +31,12 @@ def locked(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def is_locked(path: Path) -> bool:
+    """Tell whether another process holds the lock on a file."""
+    try:
+        with locked(path):
+            return False
+    except RunError:
+        return True

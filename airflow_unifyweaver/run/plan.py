@@ -6,7 +6,7 @@ import hashlib
 import json
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -80,6 +80,18 @@ class Plan:
             raise RunError(f"{run.path}: there is no plan here; is this a run directory, and did planning finish?")
         return plan
 
+    def write(self, run: RunDirectory) -> None:
+        """Write the plan of a run, which marks it as planned."""
+        with atomic_file(run.plan_file) as file:
+            file.write(json.dumps(asdict(self), indent=1).encode())
+
+    def on_backend(self, run: RunDirectory, backend: str, notices: list[dict[str, Any]]) -> Plan:
+        """Return the plan with what is left to be done on another backend, and write it if that is a change."""
+        moved = replace(self, backend=backend, notices=notices)
+        if moved != self:
+            moved.write(run)
+        return moved
+
 
 def digest(value: object) -> str:
     """Return the digest of a JSON value."""
@@ -120,8 +132,7 @@ def write_plan(  # noqa: PLR0913 - each is one fact of the plan
         notices=notices,
         shards=divide(starts, tasks or automatic_tasks(len(starts) - 1)),
     )
-    with atomic_file(run.plan_file) as file:
-        file.write(json.dumps(asdict(plan), indent=1).encode())
+    plan.write(run)
     return plan
 
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 
 from airflow_unifyweaver.aggregation.base import Aggregation
-from airflow_unifyweaver.exceptions import JobFailedError, RunError
-from airflow_unifyweaver.run.directory import RunDirectory, atomic_file, batch_id
+from airflow_unifyweaver.events.journal import Journal
+from airflow_unifyweaver.events.schema import Event, EventType
+from airflow_unifyweaver.exceptions import DamagedResultsError, JobFailedError, RunError
+from airflow_unifyweaver.run.directory import RunDirectory, ShardDirectory, atomic_file, batch_id
 from airflow_unifyweaver.run.plan import Plan, Shard
 from airflow_unifyweaver.run.segment import SegmentReader
-from airflow_unifyweaver.run.state import ShardState
+from airflow_unifyweaver.run.state import REVOKED, ShardState
+from airflow_unifyweaver.words import batches
 
 MARKER = "_SUCCESS"
 
@@ -62,13 +67,31 @@ class CommittedResults:
                 "committed; resume the run first"
             )
         self.results += state.results
-        reader = SegmentReader(directory.segments)
-        for index in range(shard.first, shard.first + shard.count):
-            if index in state.commits:
-                yield reader.read(state.commits[index])
-            else:
-                self.failures[index] = state.failures[index]
-        reader.close()
+        with closing(SegmentReader(directory.segments)) as reader:
+            for index in range(shard.first, shard.first + shard.count):
+                if index not in state.commits:
+                    self.failures[index] = state.failures[index]
+                elif (data := reader.read(state.commits[index])) is not None:
+                    yield data
+                else:
+                    self._revoke_damaged(number, directory, state)
+
+    def _revoke_damaged(self, number: int, directory: ShardDirectory, state: ShardState) -> NoReturn:
+        """Set back all batches of a shard whose results are damaged.
+
+        :raises DamagedResultsError: always.
+        """
+        with closing(SegmentReader(directory.segments)) as reader, Journal(directory.journal) as journal:
+            damaged = [index for index, commit in state.commits.items() if reader.read(commit) is None]
+            payload = {"error": "its results are no longer what was committed", "retry_count": 0, REVOKED: True}
+            for index in damaged:
+                name, attempt, run_id = batch_id(index), state.attempts[index], self._plan.run_id
+                event = Event(EventType.BATCH_FAILED, "publisher", name, payload, run_id, number, attempt)
+                journal.append(event.to_line())
+        raise DamagedResultsError(
+            f"{directory.segments}: the results of {batches(len(damaged))}, {batch_id(damaged[0])} first, are damaged; "
+            "resume the run, and they are made again"
+        )
 
 
 def publish(run: RunDirectory, plan: Plan, aggregation: Aggregation, allowed_failures: int) -> Result:
@@ -78,7 +101,8 @@ def publish(run: RunDirectory, plan: Plan, aggregation: Aggregation, allowed_fai
     :param plan: its plan.
     :param aggregation: how results are merged.
     :param allowed_failures: the failure budget, applied here to the run as a whole.
-    :raises RunError: when a shard is not finished or a segment is damaged.
+    :raises RunError: when a shard is not finished.
+    :raises DamagedResultsError: when committed results are damaged; their batches are set back.
     :raises JobFailedError: when more batches failed than the budget allows.
     """
     file = run.result / ("result.txt" if aggregation.raw else "result.jsonl")
@@ -98,5 +122,5 @@ def _check_budget(failures: dict[int, str], allowed: int) -> None:
     if len(failures) > allowed:
         index, error = next(iter(failures.items()))
         raise JobFailedError(
-            f"{len(failures)} batches failed for good and failure.budget allows {allowed}: {batch_id(index)}: {error}"
+            f"{batches(len(failures))} failed for good and failure.budget allows {allowed}: {batch_id(index)}: {error}"
         )

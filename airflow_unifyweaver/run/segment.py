@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 import uuid
 import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-
-from airflow_unifyweaver.exceptions import RunError
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,21 +19,30 @@ class Commit:
     :param offset: first byte.
     :param length: bytes.
     :param checksum: CRC-32 of these bytes.
+    :param results: how many results of work are in them.
     """
 
     segment: str
     offset: int
     length: int
     checksum: int
+    results: int
 
     def to_payload(self) -> dict[str, Any]:
         """Return the commit as the part of an event's payload that names it."""
-        return asdict(self)
+        payload = asdict(self)
+        return {"results_count": payload.pop("results")} | payload
 
     @classmethod
     def from_payload(cls, payload: dict[str, Any]) -> Commit:
         """Read a commit from the payload of a ``batch_complete`` event."""
-        return cls(payload["segment"], payload["offset"], payload["length"], payload["checksum"])
+        return cls(
+            sys.intern(payload["segment"]),
+            payload["offset"],
+            payload["length"],
+            payload["checksum"],
+            payload["results_count"],
+        )
 
 
 class SegmentWriter:
@@ -50,18 +58,20 @@ class SegmentWriter:
         self._descriptor = os.open(folder / self._name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
         self._end = 0
 
-    def append(self, data: bytes) -> Commit:
+    def append(self, data: bytes, results: int) -> Commit:
         """Write the results of one batch behind those of the last, and return the commit that will name them.
 
         A write that was interrupted is written over by the next one, since no commit names it.
 
+        :param data: the results, as an aggregation has combined them.
+        :param results: how many results of work these are.
         :raises OSError: when they could not be written wholly.
         """
         written = 0
         with memoryview(data) as view:
             while written < len(data):
                 written += os.pwrite(self._descriptor, view[written:], self._end + written)
-        commit = Commit(self._name, self._end, len(data), zlib.crc32(data))
+        commit = Commit(self._name, self._end, len(data), zlib.crc32(data), results)
         self._end += len(data)
         return commit
 
@@ -81,11 +91,8 @@ class SegmentReader:
         self._name = ""
         self._descriptor = -1
 
-    def read(self, commit: Commit) -> bytes:
-        """Return the results that a commit names.
-
-        :raises RunError: when the segment is not there or not what was committed.
-        """
+    def read(self, commit: Commit) -> bytes | None:
+        """Return the results that a commit names, or None when they are not there or not what was committed."""
         data = b""
         try:
             if commit.segment != self._name:
@@ -95,11 +102,7 @@ class SegmentReader:
             data = os.pread(self._descriptor, commit.length, commit.offset)
         except FileNotFoundError:
             pass
-        if len(data) != commit.length or zlib.crc32(data) != commit.checksum:
-            raise RunError(
-                f"{self._folder / commit.segment}: the results at byte {commit.offset} are not what was committed"
-            )
-        return data
+        return data if len(data) == commit.length and zlib.crc32(data) == commit.checksum else None
 
     def close(self) -> None:
         """Close the segment that is open."""

@@ -12,6 +12,8 @@ from airflow_unifyweaver.run.segment import Commit
 
 DECISIONS = frozenset({EventType.BATCH_COMPLETE, EventType.BATCH_FAILED})
 """The events that end an attempt."""
+REVOKED = "revoked"
+"""Stands in the payload of a ``batch_failed`` that takes a commit back, as its results are damaged."""
 _TYPES = DECISIONS | {EventType.BATCH_CLAIMED, EventType.BATCHES_COMPLETE}
 
 
@@ -43,8 +45,8 @@ class ShardState:
     def apply(self, event: Event) -> None:
         """Take an event in.
 
-        The first commit of a batch wins, and only the attempt that holds the lease may commit or fail: so a worker
-        that was given up on cannot commit what another one works on by then.
+        The first commit of a batch that is not revoked wins, and only the attempt that holds the lease may commit or
+        fail: so a worker that was given up on cannot commit what another one works on by then.
         """
         if event.event_type == EventType.BATCHES_COMPLETE:
             self.finished = True
@@ -53,13 +55,20 @@ class ShardState:
         index = batch_index(event.batch_id)
         if event.event_type == EventType.BATCH_CLAIMED:
             self.attempts[index] = event.attempt
+        elif REVOKED in event.payload:
+            self._revoke(index)
         elif event.event_type in DECISIONS and index not in self.commits and self.attempts.get(index) == event.attempt:
             self._decide(index, event)
+
+    def _revoke(self, index: int) -> None:
+        commit = self.commits.pop(index, None)
+        self.results -= commit.results if commit else 0
+        self.finished = False
 
     def _decide(self, index: int, event: Event) -> None:
         if event.event_type == EventType.BATCH_COMPLETE:
             self.commits[index] = Commit.from_payload(event.payload)
-            self.results += event.payload["results_count"]
+            self.results += self.commits[index].results
             self.failures.pop(index, None)
         else:
             self.failures[index] = event.payload["error"]

@@ -72,10 +72,10 @@ class Worker:
 
     def _commit(self, ticket: Ticket, data: bytes, results: int, started: float) -> None:
         try:
-            commit = self._segment.append(data)
+            commit = self._segment.append(data, results)
         except OSError as error:
             raise RunError(f"cannot write results to {self._spec.folder}: {error.strerror}") from error
-        payload = {"results_count": results} | _usage(started) | commit.to_payload()
+        payload = commit.to_payload() | _usage(started)
         self._record(ticket, EventType.BATCH_COMPLETE, payload)
 
     def _record(self, ticket: Ticket, event_type: EventType, payload: dict[str, Any]) -> None:

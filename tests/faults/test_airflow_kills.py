@@ -20,7 +20,7 @@ from airflow_unifyweaver.run.state import ShardState
 
 SEED = int(os.environ.get("UNIFYWEAVER_FAULT_SEED", "20261123"))
 KILLS = int(os.environ.get("UNIFYWEAVER_AIRFLOW_KILLS", "8"))
-BATCHES = 600
+BATCHES = 300
 WORKERS = 2
 DAG_FILE = """
     from airflow.sdk import DAG
@@ -30,7 +30,7 @@ DAG_FILE = """
         "name": "slow",
         "source": {"type": "text", "path": "slow.txt"},
         "batch": {"batch_size": 1},
-        "work": {"command": "sleep 0.03; tr a-z A-Z"},
+        "work": {"command": "sleep 0.2; tr a-z A-Z"},
         "parallel": {"backend": "bash_fork", "workers": 2, "map_tasks": 3},
     }
 
@@ -78,18 +78,18 @@ def test_kill_task_processes_at_random_moments(standalone):
     trigger(standalone)
     storage = standalone / "unifyweaver" / "killed_at_random"
     killed = 0
-    while killed < KILLS:
-        due = BATCHES * killed // (KILLS + 1)
-        wait_for(lambda due=due: committed(storage) >= due, "batches")
-        time.sleep(generator.uniform(0, 1))
+    deadline = time.monotonic() + 240
+    while not list(storage.glob("*/slow/result/_SUCCESS")):
+        assert time.monotonic() < deadline, f"waited too long for the result, see {standalone}"
+        time.sleep(generator.uniform(0.5, 2))
         victims = task_processes(storage)
-        if victims:
+        if victims and killed < KILLS:
             os.kill(generator.choice(victims), signal.SIGKILL)
             killed += 1
-    wait_for(lambda: list(storage.glob("*/slow/result/_SUCCESS")), "the result")
     (path,) = storage.glob("*/slow")
     repeated = check(RunDirectory(path))
     print(f"\nAirflow: {killed} task processes killed, {repeated} batches begun again, 0 lost, 0 double")
+    assert killed == KILLS
     assert repeated <= killed * WORKERS
 
 
@@ -106,24 +106,10 @@ def check(run):
 
 def trigger(home):
     """Trigger the DAG as soon as Airflow knows it."""
-
-    def triggered():
-        command = [AIRFLOW, "dags", "trigger", "killed_at_random"]
-        return subprocess.run(command, capture_output=True, check=False).returncode == 0
-
-    wait_for(triggered, f"Airflow to come up, see {home / 'standalone.log'}")
-
-
-def wait_for(condition, what):
-    deadline = time.monotonic() + 180
-    while not condition():
-        assert time.monotonic() < deadline, f"waited too long for {what}"
-        time.sleep(0.02)
-
-
-def committed(storage):
-    journals = storage.glob("*/slow/shards/*/journal.jsonl")
-    return sum(journal.read_bytes().count(b'"batch_complete"') for journal in journals)
+    command = [AIRFLOW, "dags", "trigger", "killed_at_random"]
+    deadline = time.monotonic() + 120
+    while subprocess.run(command, capture_output=True, check=False).returncode:
+        assert time.monotonic() < deadline, f"Airflow did not come up, see {home / 'standalone.log'}"
 
 
 def task_processes(storage):

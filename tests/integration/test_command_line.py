@@ -50,7 +50,7 @@ def uw(folder, *arguments, **environment):
 def test_run_prints_the_result_alone_on_stdout(folder):
     done = uw(folder, "run", "job.yaml")
     assert (done.returncode, done.stdout) == (0, "9900\n")
-    assert "10 batches in 1 shards on bash_fork" in done.stderr
+    assert "10 batches in 1 shard on bash_fork" in done.stderr
     assert list((folder / ".unifyweaver" / "numbers").iterdir())
 
 
@@ -73,7 +73,7 @@ def test_failed_job_exits_with_1_and_says_why(folder):
     assert (done.returncode, done.stdout) == (1, "")
     last = done.stderr.splitlines()[-1]
     assert last.startswith("error: batch_0")
-    assert "failed in all 3 attempts: ValueError: no luck" in last
+    assert "failed after 3 attempts: ValueError: no luck" in last
     assert "Traceback" not in done.stderr
     assert not (folder / "run" / "result").exists()
 
@@ -84,6 +84,7 @@ def test_failed_job_exits_with_1_and_says_why(folder):
         (["--set", "batch.batch_sise=3"], "job.yaml: batch.batch_sise: unknown field; did you mean batch_size?"),
         (["--set", "work.python=mine:dubble"], "mine:dubble: mine has no 'dubble'; did you mean 'double'?"),
         (["--set", "parallel.backend=spark"], "not available yet"),
+        (["--set", "on_event.batch_failed=[mine:absent]"], "mine has no 'absent'"),
         (["--set", "nonsense"], "write FIELD=VALUE"),
     ],
 )
@@ -181,6 +182,39 @@ def test_interrupted_run_says_so_and_resumes(folder):
     assert (resumed.returncode, resumed.stdout) == (0, "9900\n")
     again = uw(folder, "resume", "run")
     assert (again.returncode, again.stdout) == (0, "9900\n")
+
+
+def test_events_do_not_follow_a_run_that_nobody_works_on(folder):
+    uw(folder, "run", "job.yaml", "--set", "work.python=mine:fail", "--run-dir", "run")
+    followed = uw(folder, "events", "run", "--follow")
+    assert followed.returncode == 0
+    assert '"batch_failed"' in followed.stdout
+
+
+def test_damaged_results_are_made_again(folder):
+    uw(folder, "run", "job.yaml", "--run-dir", "run")
+    for segment in (folder / "run" / "shards" / "0000" / "segments").iterdir():
+        segment.write_bytes(segment.read_bytes()[:-2] + b"7\n")
+    resumed = uw(folder, "resume", "run")
+    assert (resumed.returncode, resumed.stdout) == (0, "9900\n")
+    assert "are damaged" in resumed.stderr
+    failed = uw(folder, "events", "run", "--type", "batch_failed").stdout.splitlines()
+    assert 1 <= len(failed) <= 2  # the last batch of each worker
+
+
+def test_a_run_goes_on_with_another_budget_on_another_backend(folder):
+    (folder / "fail_one.py").write_text(
+        "def work(batch):\n"
+        "    lines = list(batch)\n"
+        "    return 1 / (lines[0] != '50') and [2 * int(line) for line in lines]\n"
+    )
+    arguments = ["run", "job.yaml", "--run-dir", "run", "--set", "work.python=fail_one:work"]
+    assert uw(folder, *arguments).returncode == 1
+    changed = uw(folder, *arguments, "--set", "failure.budget=1", "--set", "parallel.backend=sequential")
+    assert (changed.returncode, changed.stdout) == (0, f"{9900 - 2 * sum(range(50, 60))}\n")
+    assert "warning: 1 of 10 batches failed" in changed.stderr
+    assert json.loads((folder / "run" / "plan" / "plan.json").read_text())["backend"] == "sequential"
+    assert uw(folder, "resume", "run").returncode == 0
 
 
 @pytest.mark.parametrize(

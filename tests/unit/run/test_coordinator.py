@@ -58,7 +58,7 @@ class ScriptedBackend:
         return [self.event(ticket, step)]
 
     def event(self, ticket, step):
-        payload = Commit("a.segment", 0, 0, 0).to_payload() | {"results_count": 1, "error": "no"}
+        payload = Commit("a.segment", 0, 0, 0, 1).to_payload() | {"error": "no"}
         kind = EventType.BATCH_COMPLETE if step == "complete" else EventType.BATCH_FAILED
         event = Event(kind, "worker.1", batch_id(ticket.index), payload, "run", 0, ticket.attempt)
         self.journal.append(event.to_line())
@@ -103,7 +103,7 @@ def test_failed_batch_is_tried_again(shard):
 
 def test_too_many_failures_fail_the_job_with_the_cause(shard):
     backend = ScriptedBackend(shard, {1: ["fail"] * 3})
-    with pytest.raises(JobFailedError, match="batch_00001 failed in all 3 attempts: no"):
+    with pytest.raises(JobFailedError, match="batch_00001 failed after 3 attempts: no"):
         lead(shard, backend)
     assert not any(event.event_type == EventType.BATCHES_COMPLETE for event in read_events(shard.journal))
 

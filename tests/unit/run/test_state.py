@@ -7,13 +7,13 @@ from airflow_unifyweaver.events.journal import Journal
 from airflow_unifyweaver.events.schema import Event, EventType
 from airflow_unifyweaver.run.directory import batch_id
 from airflow_unifyweaver.run.segment import Commit
-from airflow_unifyweaver.run.state import ShardState
+from airflow_unifyweaver.run.state import REVOKED, ShardState
 
 CLAIMED, COMPLETE, FAILED = EventType.BATCH_CLAIMED, EventType.BATCH_COMPLETE, EventType.BATCH_FAILED
 
 
 def event(event_type, attempt, index=0, segment="a"):
-    payload = Commit(segment, 0, 1, 0).to_payload() | {"results_count": 1, "error": "no"}
+    payload = Commit(segment, 0, 1, 0, 1).to_payload() | {"error": "no"}
     return Event(event_type, "test", batch_id(index), payload, "run", 0, attempt)
 
 
@@ -49,6 +49,15 @@ def test_failure_is_forgotten_by_a_later_commit():
     assert state.failures == {0: "no"}
     state = fold(event(CLAIMED, 1), event(FAILED, 1), event(CLAIMED, 2), event(COMPLETE, 2))
     assert state.failures == {}
+
+
+def test_revoked_commit_is_made_again():
+    revoked = Event(FAILED, "publisher", batch_id(0), {"error": "damaged", REVOKED: True}, "run", 0, 1)
+    complete = Event(EventType.BATCHES_COMPLETE, "coordinator", None, {}, "run", 0)
+    state = fold(event(CLAIMED, 1), event(COMPLETE, 1), complete, revoked)
+    assert (state.commits, state.results, state.finished) == ({}, 0, False)
+    state = fold(event(CLAIMED, 1), event(COMPLETE, 1), revoked, event(CLAIMED, 2), event(COMPLETE, 2, segment="b"))
+    assert (state.commits[0].segment, state.results) == ("b", 1)
 
 
 def test_failure_after_the_commit_changes_nothing():
