@@ -242,7 +242,13 @@ def workers(job: BatchJob) -> int:
 
 def slot_settings(job: BatchJob) -> SlotSettings:
     """Return how the slots of a job shall run."""
-    return SlotSettings(workers(job), job.retry.timeout, tuple(job.parallel.gnu_parallel.options))
+    return SlotSettings(
+        workers=workers(job),
+        timeout=job.retry.timeout_seconds,
+        timeout_factor=job.retry.timeout_factor,
+        max_memory=job.batch.max_batch_memory,
+        options=tuple(job.parallel.gnu_parallel.options),
+    )
 
 
 def _policy(job: BatchJob, plan: Plan) -> RetryPolicy:

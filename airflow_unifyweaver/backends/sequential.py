@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from airflow_unifyweaver.backends import slot
@@ -22,7 +23,7 @@ class SequentialBackend(SlotBackend):
 
     def init(self, spec: WorkerSpec, settings: SlotSettings) -> None:
         """Start the one slot, however many workers the job asks other backends for."""
-        super().init(spec, SlotSettings(1, settings.timeout))
+        super().init(spec, replace(settings, workers=1))
 
     def launcher(self, address: str, spec: WorkerSpec, settings: SlotSettings) -> Launcher:  # noqa: ARG002
         """Return what forks the slot."""

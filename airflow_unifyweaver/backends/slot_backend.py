@@ -19,6 +19,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Protocol
 
+from airflow_unifyweaver.backends.limits import Limits
 from airflow_unifyweaver.backends.slots import Slot
 from airflow_unifyweaver.events.schema import Event, EventType
 from airflow_unifyweaver.exceptions import BackendError, RunError
@@ -78,7 +79,7 @@ class SlotBackend(ABC):
 
     def init(self, spec: WorkerSpec, settings: SlotSettings) -> None:
         """Start the slots."""
-        self._settings = settings
+        self._limits = Limits(settings)
         self._spec = _framed(pickle.dumps(sys.path)) + _framed(pickle.dumps(spec))
         self._average = 1.0
         self._failed_starts = 0
@@ -139,27 +140,20 @@ class SlotBackend(ABC):
         return max(1, min(MAX_QUEUE, int(PREFETCH_SECONDS / self._average)))
 
     def _patience(self, timeout: float | None) -> float | None:
-        now = time.monotonic()
-        waits = [slot.since + limit - now for slot in self._slots.values() if (limit := self._limit(slot)) is not None]
+        waits = [self._limits.patience(slot) for slot in self._slots.values() if slot.is_working()]
         if any(slot.connection is None for slot in self._slots.values()):
             waits.append(START_CHECK_SECONDS)
         if timeout is not None:
             waits.append(timeout)
-        return max(min(waits), 0.0) if waits else None
-
-    def _limit(self, slot: Slot) -> float | None:
-        if slot.connection is None:
-            return START_SECONDS
-        return self._settings.timeout if slot.queue and not slot.killed_because else None
+        return min(waits, default=None)
 
     def _expire(self) -> list[Report]:
         for slot in list(self._slots.values()):
-            limit = self._limit(slot)
-            if limit is not None and time.monotonic() - slot.since >= limit:
-                if slot.connection is None:
-                    slot.killed_because = f"slot {slot.number} did not come up within {limit:g} s"
-                    return self._lose(slot)
-                slot.kill(f"timed out after {limit:g} s (retry.timeout); its worker was killed")
+            if slot.connection is None and time.monotonic() - slot.since >= START_SECONDS:
+                slot.killed_because = f"slot {slot.number} did not come up within {START_SECONDS:g} s"
+                return self._lose(slot)
+            if slot.is_working() and (reason := self._limits.overstepped(slot)):
+                slot.kill(reason)
         return []
 
     def _accept(self) -> None:
@@ -169,8 +163,10 @@ class SlotBackend(ABC):
         if user != os.geteuid():  # names of abstract sockets are open to all users of the machine
             connection.close()
             return
-        number = int.from_bytes(connection.recv(4))
-        slot = self._slots[number]
+        slot = self._slots.get(int.from_bytes(connection.recv(4)))
+        if slot is None or slot.connection is not None:  # it died at once, or comes after it was given up
+            connection.close()
+            return
         slot.connect(connection, pid, self._spec)
         self._selector.register(connection, selectors.EVENT_READ, slot)
 
@@ -188,6 +184,7 @@ class SlotBackend(ABC):
             slot.next()
             seconds = event.payload["processing_time_ms"] / 1000
             self._average = max(0.8 * self._average + 0.2 * seconds, 1e-5)
+            self._limits.learn(seconds)
         return event
 
     def _lose(self, slot: Slot) -> list[Report]:

@@ -54,6 +54,10 @@ class Slot:
         *lines, self.unread = (self.unread + data).split(b"\n")
         return lines
 
+    def is_working(self) -> bool:
+        """Tell whether the process is up, has something to do, and was not killed already."""
+        return self.connection is not None and bool(self.queue) and not self.killed_because
+
     def next(self) -> None:
         """Drop the ticket that is done; the next one begins."""
         self.queue.popleft()

@@ -13,7 +13,6 @@ NOT_YET_FIELDS: dict[str, str] = {
     "batch.batch_window": _BATCH,
     "batch.batch_key": _BATCH,
     "batch.adaptive": _BATCH,
-    "batch.max_batch_memory": _BATCH,
     "work.prolog": "use python or command",
 }
 """Field -> what to use meanwhile."""

@@ -30,7 +30,10 @@ class Batch(Part):
     batch_window: Window | None = Field(default=None, description="Span of time that makes a batch.")
     batch_key: _Key | None = Field(default=None, description="Column whose equal values make a batch.")
     adaptive: Adaptive | None = Field(default=None, description="Size batches by how long they take.")
-    max_batch_memory: PositiveCount | None = Field(default=None, description="Most memory a batch may take, in bytes.")
+    max_batch_memory: PositiveCount | None = Field(
+        default=None,
+        description="Most memory of a worker, with all that it starts, in bytes resident.",
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:

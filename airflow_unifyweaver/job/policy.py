@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, Strict
 
 from airflow_unifyweaver.job.part import Part
-from airflow_unifyweaver.job.values import Count, Delay, PositiveCount, Seconds, wanted
+from airflow_unifyweaver.job.values import Count, Delay, PositiveCount, wanted
 
 
 def _check_percentage(budget: int | str) -> int | str:
@@ -26,6 +26,19 @@ Budget = Annotated[
 ]
 
 
+def _check_multiple(timeout: str) -> str:
+    if not (re.fullmatch(r"\d+(\.\d+)?x", timeout, re.ASCII) and float(timeout.removesuffix("x")) > 1):
+        raise ValueError("no multiple")
+    return timeout
+
+
+Timeout = Annotated[
+    Annotated[float, Strict(), Field(gt=0, allow_inf_nan=False)]
+    | Annotated[str, Strict(), AfterValidator(_check_multiple)],
+    wanted('a number of seconds above 0, or a multiple of the median above 1 such as "20x"'),
+]
+
+
 class Retry(Part):
     """How often a batch is tried, and the waits in between."""
 
@@ -34,7 +47,21 @@ class Retry(Part):
         default="exponential", description="How the wait grows from one attempt to the next."
     )
     delay: Delay = Field(default=1.0, description="Wait before the second attempt, in seconds.")
-    timeout: Seconds | None = Field(default=None, description="Longest time that one attempt may take, in seconds.")
+    timeout: Timeout | None = Field(
+        default=None,
+        description="Longest time that one attempt may take: seconds, or a multiple of the median of the attempts "
+        'before it, such as "20x".',
+    )
+
+    @property
+    def timeout_seconds(self) -> float | None:
+        """The timeout, when it is one in seconds."""
+        return None if isinstance(self.timeout, str) else self.timeout
+
+    @property
+    def timeout_factor(self) -> float | None:
+        """How many times the median an attempt may take, when the timeout is such a multiple."""
+        return float(self.timeout.removesuffix("x")) if isinstance(self.timeout, str) else None
 
 
 class Failure(Part):

@@ -39,11 +39,15 @@ class SlotSettings:
 
     :param workers: how many slots.
     :param timeout: seconds that one attempt may take before its worker is killed, or None.
+    :param timeout_factor: how many times the median of the last attempts one may take, instead of a fixed timeout.
+    :param max_memory: bytes of memory that a worker and what it starts may have resident, or None.
     :param options: the backend's own options.
     """
 
     workers: int
-    timeout: float | None
+    timeout: float | None = None
+    timeout_factor: float | None = None
+    max_memory: int | None = None
     options: tuple[str, ...] = ()
 
 

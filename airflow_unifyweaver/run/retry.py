@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
 
 MAX_DELAY_SECONDS = 300.0
+JITTER = 0.25
+"""Share of a wait that is left to chance."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,11 @@ class RetryPolicy:
     allowed_failures: int
 
     def wait_after(self, attempts: int) -> float:
-        """Return the seconds to wait after so many failed attempts."""
+        """Return the seconds to wait after so many failed attempts.
+
+        Up to a quarter of it is left to chance, so that batches which failed together, as when a server that they all
+        use was busy, do not all come back together.
+        """
         factors: dict[str, int] = {"constant": 1, "linear": attempts, "exponential": 2 ** min(attempts - 1, 30)}
-        return min(self.delay * factors[self.backoff], MAX_DELAY_SECONDS)
+        longest = min(self.delay * factors[self.backoff], MAX_DELAY_SECONDS)
+        return longest * (1 - JITTER * random.random())  # noqa: S311 - nothing secret hangs on it

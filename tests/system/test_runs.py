@@ -83,7 +83,7 @@ def test_changed_input_begins_a_fresh_run_and_keeps_the_old_one(airflow, finishe
 
 def test_a_changed_job_is_not_mixed_with_what_was_planned(airflow, finished):
     file, run = finished
-    file.write_text(file.read_text().replace("wc -l", "wc -c"))
+    file.write_text(file.read_text().replace("wc -l", "wc --bytes"))
     dag = airflow.load(file)["small"]
     before = journals(airflow.folder(run, "lines"))
     assert airflow.run_again(dag, airflow.instances(run, "map")[0]) == "failed"

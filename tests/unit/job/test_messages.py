@@ -82,7 +82,7 @@ WRONG = [
     (
         {"retry": {"timeout": 0}, "failure": {"budget": -1}},
         (
-            "retry.timeout: wanted a number of seconds above 0, got 0\n"
+            'retry.timeout: wanted a number of seconds above 0, or a multiple of the median above 1 such as "20x", got 0\n'
             'failure.budget: wanted a whole number of at least 0, or a percentage from "0%" to "100%", got -1'
         ),
     ),
