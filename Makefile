@@ -1,6 +1,6 @@
 # Every target sets up what it needs, and costs next to nothing when nothing has changed.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint bench docs airflow setup clean
+.PHONY: help demo test check faults lint bench docs airflow setup clean
 
 BIN := .venv/bin
 STAMPS := .venv/.stamps
@@ -17,6 +17,10 @@ test: setup lint ## Set up what tests need, and run them all
 
 check: setup lint ## The fast loop: lint, types, layers, unit and property tests
 	$(BIN)/pytest -x -q tests/unit tests/property
+
+faults: setup ## Kill, fill disks, damage files some hundred times, and print what came of it
+	UNIFYWEAVER_KILLS=201 UNIFYWEAVER_AIRFLOW_KILLS=16 UNIFYWEAVER_SCHEDULER_KILLS=2 UNIFYWEAVER_DAMAGED_RESUMES=200 \
+	UNIFYWEAVER_HANDLER_ROUNDS=5 $(BIN)/pytest -q -s tests/faults
 
 lint: setup
 	$(BIN)/ruff check

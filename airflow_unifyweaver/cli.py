@@ -16,15 +16,16 @@ from typing import NoReturn
 
 from airflow_unifyweaver import runner
 from airflow_unifyweaver.events.bus import Subscription
-from airflow_unifyweaver.events.handlers import PROGRESS_TOPICS, Progress
+from airflow_unifyweaver.events.handlers.progress import PROGRESS_TOPICS, Progress
 from airflow_unifyweaver.events.schema import EventType
-from airflow_unifyweaver.exceptions import JobError, UnifyWeaverError
+from airflow_unifyweaver.exceptions import JobError, RunError, UnifyWeaverError
 from airflow_unifyweaver.job.model import BatchJob
 from airflow_unifyweaver.job.schema import schema
 from airflow_unifyweaver.run.directory import RunDirectory
 from airflow_unifyweaver.run.history import follow_run, run_events
 from airflow_unifyweaver.run.plan import Plan
 from airflow_unifyweaver.run.state import ShardState
+from airflow_unifyweaver.words import counted
 
 DONE, JOB_FAILED, BAD_JOB, INTERRUPTED = 0, 1, 2, 130
 
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except JobError as error:
         return _complain(error, BAD_JOB)
     except BrokenPipeError:  # whoever read the output has seen enough, as head does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return DONE
     except (UnifyWeaverError, OSError) as error:
         return _complain(error, JOB_FAILED)
@@ -98,10 +99,35 @@ def _finish(job: BatchJob, run: RunDirectory) -> int:
         result = runner.finish_run(job, run, plan, handlers)
     if result.failed:
         print(f"warning: {result.failed} of {result.batches} batches failed and are not in the result", file=sys.stderr)
-    with result.file.open("rb") as file:
-        shutil.copyfileobj(file, sys.stdout.buffer, 1 << 20)
-    sys.stdout.buffer.flush()
+    if result.quarantined:
+        print(
+            f"warning: {counted(result.quarantined, 'record')} set aside: {run.path}/shards/*/quarantine.jsonl",
+            file=sys.stderr,
+        )
+    _print_file(result.file)
     return DONE
+
+
+def _print_file(path: Path) -> None:
+    """Copy the published result to standard output.
+
+    :raises BrokenPipeError: when whoever read it has gone.
+    :raises RunError: when it cannot be written there, as into a file on a full disk.
+    """
+    try:
+        with path.open("rb") as file:
+            shutil.copyfileobj(file, sys.stdout.buffer, 1 << 20)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _discard_output()
+        raise RunError(f"cannot write to standard output: {error.strerror}; the result stands in {path}") from error
+
+
+def _discard_output() -> None:
+    """Let the interpreter's last flush of standard output, which cannot succeed, go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager

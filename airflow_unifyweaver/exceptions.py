@@ -6,6 +6,11 @@ The command line prints that message alone; nothing else in the package prints a
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 
 class UnifyWeaverError(Exception):
     """Base of all errors raised on purpose by this package."""
@@ -45,3 +50,22 @@ class JobFailedError(UnifyWeaverError):
 
 class NestedParallelismError(UnifyWeaverError):
     """A work function tried to start another parallel job from inside a worker."""
+
+
+def cannot_write(path: Path | str, error: OSError) -> RunError:
+    """Return the error for something that could not be written, naming it and the reason."""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    remedy = "; make space, and resume the run: what is committed is kept" if full else ""
+    return RunError(f"cannot write {path}: {error.strerror}{remedy}")
+
+
+@contextmanager
+def writing(path: Path | str) -> Iterator[None]:
+    """Raise what the system has against writing something as an error that names it.
+
+    :raises RunError: naming the path and the reason.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise cannot_write(path, error) from error

@@ -6,11 +6,9 @@ import json
 import logging
 import os
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +18,18 @@ from airflow_unifyweaver.aggregation.registry import aggregation_for
 from airflow_unifyweaver.backends import select
 from airflow_unifyweaver.backends.gnu_parallel import GnuParallelBackend
 from airflow_unifyweaver.backends.sequential import SequentialBackend
-from airflow_unifyweaver.events.bus import Bus, Subscription
-from airflow_unifyweaver.events.handlers import LOG_TOPICS, log_event
-from airflow_unifyweaver.events.schema import Event
+from airflow_unifyweaver.events.bus import Subscription
 from airflow_unifyweaver.exceptions import DamagedResultsError, NestedParallelismError, RunChangedError, RunError
 from airflow_unifyweaver.job.model import BatchJob
 from airflow_unifyweaver.run.backend import Backend, SlotSettings, WorkerSpec
 from airflow_unifyweaver.run.coordinator import Coordinator, ShardSummary
 from airflow_unifyweaver.run.directory import RunDirectory, atomic_file
+from airflow_unifyweaver.run.handlers import check_handlers, event_bus, warn_of_connections
+from airflow_unifyweaver.run.killed import report_killed
 from airflow_unifyweaver.run.lock import locked
 from airflow_unifyweaver.run.output_file import write_output
 from airflow_unifyweaver.run.plan import Plan, digest, read_batches, read_manifest, write_plan
+from airflow_unifyweaver.run.priority import prioritized
 from airflow_unifyweaver.run.publish import Result, publish
 from airflow_unifyweaver.run.retry import RetryPolicy
 from airflow_unifyweaver.run.state import ShardState
@@ -68,6 +67,7 @@ def resume(run_dir: Path | str, subscriptions: Sequence[Subscription] = ()) -> R
 
 def finish_run(job: BatchJob, run: RunDirectory, plan: Plan, subscriptions: Sequence[Subscription] = ()) -> Result:
     """Work on all shards of a planned run, one after another, and publish; what is damaged is made again, once."""
+    warn_of_connections(job)
     try:
         return _finish_once(job, run, plan, subscriptions)
     except DamagedResultsError as error:
@@ -136,14 +136,16 @@ def plan_run(job: BatchJob, run: RunDirectory, *, map_tasks: int = 0, run_id: st
 
 
 def check_job(job: BatchJob) -> None:
-    """Look whether all functions that a job names are there.
+    """Look whether all functions that a job names are there, and the secrets of its webhooks.
 
     :raises JobError: naming the one that is not.
     """
     work_for(job)
     reducer_for(job)
-    for reference in chain.from_iterable(job.on_event.values()):
-        FunctionReference(reference, str(job.base_dir)).resolve()
+    priority = job.parallel.priority
+    if priority is not None and priority.function is not None:
+        FunctionReference(priority.function, str(job.base_dir)).resolve()
+    check_handlers(job)
 
 
 def check_unchanged(plan: Plan, run: RunDirectory, job_digest: str, source_digest: str) -> None:
@@ -201,15 +203,20 @@ def work_on_shard(
     with locked(directory.lock):
         state = ShardState.load(directory.journal)
         if state.finished:
-            return ShardSummary(shard.count, len(state.commits), len(state.failures), state.results)
-        spec = WorkerSpec(
-            plan.run_id, number, directory.path, reader_for(read_manifest(run)), work_for(job), aggregation_of(job)
-        )
-        with _started(backend or select.create(plan.backend), job, spec) as slots, _bus(job, subscriptions) as bus:
+            return ShardSummary.of(shard.count, state)
+        manifest = read_manifest(run)
+        reader = reader_for(manifest)
+        spec = WorkerSpec(plan.run_id, number, directory.path, reader, work_for(job), aggregation_of(job))
+        ordered = prioritized(job, read_batches(run, shard), manifest, reader)
+        with (
+            _started(backend or select.create(plan.backend), job, spec) as slots,
+            event_bus(job, number, subscriptions) as bus,
+        ):
+            report_killed(plan.run_id, number, directory.journal, state, bus)
             coordinator = Coordinator(plan.run_id, number, directory, _policy(job, plan), bus, state)
             with closing(coordinator):
                 coordinator.announce(plan.notices)
-                return coordinator.run(read_batches(run, shard), shard.count, slots)
+                return coordinator.run(ordered, shard.count, slots)
 
 
 def publish_run(job: BatchJob, run: RunDirectory) -> Result:
@@ -252,8 +259,13 @@ def slot_settings(job: BatchJob) -> SlotSettings:
 
 
 def _policy(job: BatchJob, plan: Plan) -> RetryPolicy:
-    retry = job.retry
-    return RetryPolicy(retry.max_attempts, retry.backoff, retry.delay, job.failure.allowed_failures(plan.batches))
+    return RetryPolicy(
+        max_attempts=job.retry.max_attempts,
+        backoff=job.retry.backoff,
+        delay=job.retry.delay,
+        allowed_failures=job.failure.allowed_failures(plan.batches),
+        quarantine=job.failure.quarantine,
+    )
 
 
 @contextmanager
@@ -263,26 +275,6 @@ def _started(backend: Backend, job: BatchJob, spec: WorkerSpec) -> Iterator[Back
         yield backend
     finally:
         backend.shutdown()
-
-
-@contextmanager
-def _bus(job: BatchJob, subscriptions: Sequence[Subscription]) -> Iterator[Bus]:
-    bus = Bus([Subscription(log_event, LOG_TOPICS), *_own_handlers(job), *subscriptions])
-    try:
-        yield bus
-    finally:
-        bus.close()
-
-
-def _own_handlers(job: BatchJob) -> Iterator[Subscription]:
-    for event_type, references in job.on_event.items():
-        for reference in references:
-            function = FunctionReference(reference, str(job.base_dir)).resolve()
-            yield Subscription(partial(_call, function), [event_type], reference)
-
-
-def _call(function: Callable[[dict[str, Any]], object], event: Event) -> None:
-    function(event.to_dict())
 
 
 def _refuse_nested(job: BatchJob) -> None:

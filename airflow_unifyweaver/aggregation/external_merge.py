@@ -8,8 +8,10 @@ from __future__ import annotations
 import heapq
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from typing import IO, Any, Generic, NamedTuple, Protocol, Self, TypeVar
+
+from airflow_unifyweaver.exceptions import writing
 
 MEMORY_LIMIT = 512 * 2**20
 """About how many bytes a table may take before it is spilled."""
@@ -58,6 +60,10 @@ def merge_external(payloads: Iterable[bytes], table: Table[Entry]) -> Iterator[E
         yield from runs.merged_with(table.take())
 
 
+def _writing() -> AbstractContextManager[None]:
+    return writing(f"temporary files in {tempfile.gettempdir()}")
+
+
 class _Run(NamedTuple):
     level: int
     file: IO[bytes]
@@ -74,15 +80,17 @@ class _SortedRuns(Generic[Entry]):
         return self
 
     def __exit__(self, *error: object) -> None:
-        with ExitStack() as files:
+        with _writing(), ExitStack() as files:  # what could not be written is tried again by closing
             for run in self._runs:
                 files.enter_context(run.file)
 
     def add(self, entries: Iterable[Entry], level: int = 0) -> None:
         """Write a run; as soon as there are many of a level, make them one run of the next level."""
-        file = tempfile.TemporaryFile(prefix="unifyweaver-")  # noqa: SIM115, closed on exit
-        self._runs.append(_Run(level, file))
-        file.writelines(map(self._table.dump, entries))
+        with _writing():
+            file = tempfile.TemporaryFile(prefix="unifyweaver-")  # noqa: SIM115, closed on exit
+            self._runs.append(_Run(level, file))
+            file.writelines(map(self._table.dump, entries))
+            file.flush()
         latest = self._runs[-MAX_RUNS_MERGED:]
         if len(latest) == MAX_RUNS_MERGED and latest[0].level == level:  # levels never rise along the list
             self._unite(latest, level + 1)

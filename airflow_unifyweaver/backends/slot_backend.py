@@ -17,13 +17,13 @@ import time
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from airflow_unifyweaver.backends.limits import Limits
 from airflow_unifyweaver.backends.slots import Slot
 from airflow_unifyweaver.events.schema import Event, EventType
 from airflow_unifyweaver.exceptions import BackendError, RunError
-from airflow_unifyweaver.run.backend import Report, SlotSettings, Ticket, WorkerLost, WorkerSpec
+from airflow_unifyweaver.run.backend import Probed, Report, SlotSettings, Ticket, WorkerLost, WorkerSpec
 
 PREFETCH_SECONDS = 0.02
 """Work that may wait in a slot's queue, by the time that batches took so far: longer batches are not queued at all."""
@@ -174,18 +174,24 @@ class SlotBackend(ABC):
         lines = slot.read()
         if lines is None:
             return self._lose(slot)
-        return [event for line in lines if (event := self._event(slot, line)) is not None]
+        return [self._report(slot, line) for line in lines]
 
-    def _event(self, slot: Slot, line: bytes) -> Event | None:
+    def _report(self, slot: Slot, line: bytes) -> Report:
         event = Event.from_line(line + b"\n")
-        if event is None:  # not an event: the slot's last words, an error that is no fault of the batch
-            raise RunError(json.loads(line)["fatal"])
+        if event is None:
+            return self._answer(slot, json.loads(line))
         if event.event_type in (EventType.BATCH_COMPLETE, EventType.BATCH_FAILED):
             slot.next()
             seconds = event.payload["processing_time_ms"] / 1000
             self._average = max(0.8 * self._average + 0.2 * seconds, 1e-5)
             self._limits.learn(seconds)
         return event
+
+    def _answer(self, slot: Slot, answer: dict[str, Any]) -> Probed:
+        if "fatal" in answer:  # the slot's last words: an error that is no fault of the batch
+            raise RunError(answer["fatal"])
+        slot.next()
+        return Probed(*answer["probed"])
 
     def _lose(self, slot: Slot) -> list[Report]:
         """Put another slot in the place of one that is gone, and tell what it was at."""

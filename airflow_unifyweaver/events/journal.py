@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from airflow_unifyweaver.events.schema import Event, EventType
+from airflow_unifyweaver.exceptions import cannot_write, writing
 
 _TYPE_PREFIXES = {event_type: b'{"event_type":"%s"' % event_type.encode() for event_type in EventType}
 
@@ -21,20 +22,27 @@ class Journal:
     """An open journal to append to.
 
     :param path: the ``journal.jsonl`` of a shard; made when it is not there.
+    :raises RunError: when it cannot be opened.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        with writing(path):
+            self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
 
     def append(self, lines: bytes) -> None:
         """Append whole lines.
 
-        :raises OSError: when they could not be written wholly, as on a full disk.
+        A disk that fills up may take a part only. When there is space again by the next moment, another writer may have
+        put its lines behind that part: so the line that was torn is written anew, not continued.
+
+        :raises RunError: when they could not be written wholly, as on a full disk.
         """
-        written = os.write(self._descriptor, lines)
-        while written < len(lines):
-            written += os.write(self._descriptor, lines[written:])
+        try:
+            while (written := os.write(self._descriptor, lines)) < len(lines):
+                lines = b"\n" + lines[lines.rfind(b"\n", 0, written) + 1 :]
+        except OSError as error:
+            raise cannot_write(self.path, error) from error
 
     def close_torn_line(self) -> None:
         """End a last line that an earlier writer left unfinished, so that the next one starts anew."""

@@ -27,8 +27,6 @@ NOT_YET_VALUES: dict[tuple[str, str], str] = {
     ("parallel.backend", "dask"): _BACKEND,
     ("parallel.backend", "spark"): _BACKEND,
     ("parallel.backend", "hadoop_streaming"): _BACKEND,
-    ("failure.quarantine", "batch"): "use none; failed batches are named in the events of the run",
-    ("failure.quarantine", "record"): "use none; failed batches are named in the events of the run",
     ("output.format", "parquet"): "use jsonl or csv",
 }
 """Field and value -> what to use meanwhile."""

@@ -46,6 +46,8 @@ def _parse_json(text: str) -> Any:
         return json.loads(text, object_pairs_hook=_distinct) if text.strip() else None
     except json.JSONDecodeError as error:
         raise JobError(f"not valid JSON at line {error.lineno}, column {error.colno}: {error.msg}") from None
+    except ValueError as error:  # a number with thousands of digits
+        raise JobError(f"not valid JSON: {error}") from None
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

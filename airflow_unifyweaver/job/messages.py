@@ -17,6 +17,7 @@ _WANTED = {
     "model_type": "wanted a mapping of fields",
     "model_attributes_type": "wanted a mapping of fields",
 }
+_LONGEST_BITS = 190
 
 
 def explain(error: ValidationError, root: Model) -> str:
@@ -37,8 +38,14 @@ def shown(value: Any) -> str:
         return "a list" if value else "an empty list"
     if value is None or isinstance(value, bool):
         return {None: "nothing", True: "true", False: "false"}[value]
+    if isinstance(value, int) and value.bit_length() > _LONGEST_BITS:
+        return "a number too long to show"  # and, from some length on, too long for Python to write
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else shown(value)
 
 
 def _line(problem: ErrorDetails, root: Model) -> str:
@@ -71,14 +78,14 @@ def _missing(_: ErrorDetails, path: list[str], *__: Any) -> str:
 def _unknown_value(problem: ErrorDetails, path: list[str], *_: Any) -> str:
     value, known = problem["input"], re.findall(r"'([^']*)'", str(problem["ctx"]["expected"]))
     if problem["loc"][-1:] == ("[key]",):
-        return _at(path, f"unknown name{did_you_mean(str(value), known)}")
-    return _at(path, f"unknown value {shown(value)}{did_you_mean(str(value), known)}")
+        return _at(path, f"unknown name{did_you_mean(_text(value), known)}")
+    return _at(path, f"unknown value {shown(value)}{did_you_mean(_text(value), known)}")
 
 
 def _unknown_kind(problem: ErrorDetails, path: list[str], models: list[Model], _: Model) -> str:
     value = problem["input"].get("type") if isinstance(problem["input"], dict) else None
     known = [str(kind(model)) for model in models]
-    return _at([*path, "type"], f"unknown value {shown(value)}{did_you_mean(str(value), known)}")
+    return _at([*path, "type"], f"unknown value {shown(value)}{did_you_mean(_text(value), known)}")
 
 
 def _missing_kind(_: ErrorDetails, path: list[str], models: list[Model], __: Model) -> str:

@@ -14,12 +14,12 @@ from airflow_unifyweaver.job.aggregation import AggregationField
 from airflow_unifyweaver.job.availability import unavailable
 from airflow_unifyweaver.job.batch import Batch
 from airflow_unifyweaver.job.dag_arguments import DagArguments
+from airflow_unifyweaver.job.handler import EventHandler
 from airflow_unifyweaver.job.messages import explain, shown
 from airflow_unifyweaver.job.output import Output
 from airflow_unifyweaver.job.parallel import Parallel
 from airflow_unifyweaver.job.part import ALL_DEFAULTS, Part
 from airflow_unifyweaver.job.policy import Failure, Retry
-from airflow_unifyweaver.job.reference import FunctionReference
 from airflow_unifyweaver.job.source import Source
 from airflow_unifyweaver.job.values import wanted
 from airflow_unifyweaver.job.work import Work
@@ -60,8 +60,8 @@ class BatchJob(Part):
         default=_CONCAT, description="How the results of all batches become one result."
     )
     output: Output | None = Field(default=None, description="Where the result is published, besides the run directory.")
-    on_event: dict[EventType, tuple[FunctionReference, ...]] = Field(
-        default={}, description="Functions that are called with each event of a type."
+    on_event: dict[EventType, tuple[EventHandler, ...]] = Field(
+        default={}, description="Functions that are called with each event of a type, and webhooks it is posted to."
     )
     dag: DagArguments = Field(
         default={}, description="Keyword arguments for Airflow's DAG, such as schedule; read only where a DAG is made."
@@ -129,5 +129,5 @@ class BatchJob(Part):
 
     def digest(self) -> str:
         """Return the SHA-256, in hexadecimal, of what decides the result: source, batch, work and aggregation."""
-        decisive = self.model_dump(mode="json", include=_DECIDES_RESULT)
+        decisive = self.model_dump(mode="json", include=_DECIDES_RESULT, exclude={"batch": {"max_batch_memory"}})
         return hashlib.sha256(json.dumps(decisive, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 Location = tuple[int | str, ...]
 Model = type[BaseModel]
+_WORDS_OF_PYDANTIC = frozenset({"[key]", "[function]", "[webhook]"})
 
 
 def models_in(annotation: Any) -> list[Model]:
@@ -35,7 +36,7 @@ def resolve(root: Model, location: Location) -> tuple[list[str], list[Model]]:
         branch = [model for model in models if len(models) > 1 and kind(model) == step]
         if branch:
             models = branch
-        elif step != "[key]":
+        elif step not in _WORDS_OF_PYDANTIC:
             path.append(_shown(step))
             models = [found for model in models for found in _models_at(model, step)]
     return path, models
@@ -49,7 +50,7 @@ def _shown(step: int | str) -> str:
 
 def _models_at(model: Model, step: int | str) -> list[Model]:
     field = model.model_fields.get(str(step))
-    return models_in(field.annotation) if field else []
+    return models_in(field.annotation) if field else [model]  # an item of a list or mapping that holds the model
 
 
 @cache

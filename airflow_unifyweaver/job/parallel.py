@@ -1,8 +1,8 @@
 """How the batches are worked through: on which backend, by how many workers."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, Strict
+from pydantic import Field, Strict, model_validator
 
 from airflow_unifyweaver.job.backend_options import (
     DaskOptions,
@@ -10,8 +10,9 @@ from airflow_unifyweaver.job.backend_options import (
     HadoopStreamingOptions,
     SparkOptions,
 )
-from airflow_unifyweaver.job.part import ALL_DEFAULTS, Part
-from airflow_unifyweaver.job.values import Flag, PositiveCount, wanted
+from airflow_unifyweaver.job.part import ALL_DEFAULTS, Part, require_one
+from airflow_unifyweaver.job.reference import FunctionReference
+from airflow_unifyweaver.job.values import Flag, PositiveCount, Text, wanted
 
 Backend = Literal["auto", "sequential", "bash_fork", "gnu_parallel", "dask", "spark", "hadoop_streaming"]
 Auto = Literal["auto"]
@@ -21,12 +22,28 @@ _MapTasks = Annotated[
 ]
 
 
+class Priority(Part):
+    """Which batches of a shard are handed out first: by exactly one measure, the highest first."""
+
+    file: Literal["newest"] | None = Field(default=None, description="The batches of the newest file first.")
+    column: Text | None = Field(default=None, description="By a column of each batch's first record.")
+    function: FunctionReference | None = Field(
+        default=None, description="By what a function of the batch returns, a number for instance."
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        require_one(self, "file", "column", "function")
+        return self
+
+
 class Parallel(Part):
     """How the batches are worked through. Only the chosen backend's table of options is read."""
 
     backend: Backend = Field(default="auto", description="What runs the workers; auto goes by the size of the source.")
     workers: _Workers = Field(default="auto", description="Batches worked on at the same time; auto: one a processor.")
     preserve_order: Flag = Field(default=False, description="Whether results keep the order of the source.")
+    priority: Priority | None = Field(default=None, description="Which batches go first; else in order of the source.")
     map_tasks: _MapTasks = Field(default="auto", description="Mapped Airflow tasks that the batches are spread over.")
     strict: Flag = Field(default=False, description="Fail when the backend cannot be used, and never fall back.")
     gnu_parallel: GnuParallelOptions = Field(default=ALL_DEFAULTS, description="Options of gnu_parallel.")

@@ -67,11 +67,17 @@ class Retry(Part):
 class Failure(Part):
     """How many batches may fail for good, and what is kept of them."""
 
-    budget: Budget = Field(default=0, description='How many batches may fail: a count, or a share of all such as "2%".')
+    budget: Budget | None = Field(
+        default=None,
+        description='How many batches may fail, in whole or in some records: a count, or a share such as "2%". '
+        "If it is not given, none may without a quarantine, and any number with one.",
+    )
     quarantine: Literal["none", "batch", "record"] = Field(
         default="none", description="What is set aside to look at later: nothing, failed batches, or failed records."
     )
 
     def allowed_failures(self, batches: int) -> int:
         """Return how many of so many batches may fail, a share being rounded down."""
+        if self.budget is None:
+            return 0 if self.quarantine == "none" else batches
         return int(_fraction(self.budget) * batches) if isinstance(self.budget, str) else self.budget

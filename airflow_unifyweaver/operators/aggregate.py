@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import XComArg
+from airflow.sdk import TriggerRule, XComArg
+from airflow.sdk.exceptions import AirflowFailException
 
 from airflow_unifyweaver.job.model import BatchJob
 from airflow_unifyweaver.operators.job_operator import JobOperator
@@ -19,19 +20,33 @@ if TYPE_CHECKING:
 class AggregateOperator(JobOperator):
     """Merges the committed results of a run, publishes them, and returns where they are.
 
+    The journals decide, and not the states of the mapped instances: it runs when these are done and one at least
+    succeeded, so a shard that was finished by an instance that failed afterwards counts, and when too many batches
+    failed it says so for the run as a whole. Where that cannot be mended by trying again, it is not tried again.
+
     :param job: the job, see :class:`~airflow_unifyweaver.operators.job_operator.JobOperator`.
     :param shards: output of the mapped :class:`~airflow_unifyweaver.ParallelMapOperator`. It says only what comes
         first, and is never pulled: that would be one request a shard, and the results stand in the run's directory.
     """
 
-    def __init__(self, *, shards: Any, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(self, *, shards: Any, trigger_rule: str = TriggerRule.ALL_DONE_MIN_ONE_SUCCESS, **kwargs: Any) -> None:
+        super().__init__(trigger_rule=trigger_rule, **kwargs)
         XComArg.apply_upstream_relationship(self, shards)
 
     def do_step(self, job: BatchJob, run: RunDirectory, context: Context) -> dict[str, Any]:  # noqa: ARG002
         """Publish, and return the path of the result and what is in it."""
         from airflow_unifyweaver import runner
+        from airflow_unifyweaver.exceptions import DamagedResultsError, JobFailedError, RunError
+        from airflow_unifyweaver.run.verdict import verdict
 
-        runner.require_plan(job, run)
-        facts = asdict(runner.publish_run(job, run))
+        plan = runner.require_plan(job, run)
+        try:
+            facts = asdict(runner.publish_run(job, run))
+        except DamagedResultsError as error:
+            raise AirflowFailException(f"{error}: clear the mapped tasks, and this one") from None
+        except (JobFailedError, RunError):
+            reason = verdict(run, plan, job.failure.allowed_failures(plan.batches))
+            if reason is None:
+                raise
+            raise AirflowFailException(reason) from None
         return {"result": str(facts.pop("file")), **facts}

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.exceptions import AirflowException
 
 from airflow_unifyweaver.job.model import BatchJob
+from airflow_unifyweaver.operators.callbacks import BatchCallbacks, callback_subscriptions, named_callbacks
+from airflow_unifyweaver.operators.job_argument import JobArgument
 from airflow_unifyweaver.operators.job_operator import JobOperator
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+    from airflow.sdk.definitions.mappedoperator import OperatorPartial
 
     from airflow_unifyweaver.events.bus import Subscription
     from airflow_unifyweaver.run.directory import RunDirectory
@@ -27,27 +30,63 @@ class ParallelMapOperator(JobOperator):
     :param job: the job, see :class:`~airflow_unifyweaver.operators.job_operator.JobOperator`.
     :param shard: which shard; map over what :class:`~airflow_unifyweaver.BatchSplitOperator` returns.
     :param conn_id: connection with options for the backend; those that the job itself gives win.
+    :param on_batch_ready_callback: called when a batch is about to be handed out for the first time. It and the
+        following: a function that takes the event, an Airflow notifier, or a list of them; never in a worker's way.
+    :param on_batch_claimed_callback: called when a worker slot has the lease on a batch.
+    :param on_batch_started_callback: called when a worker began an attempt at a batch.
+    :param on_batch_complete_callback: called when a batch is committed.
+    :param on_batch_failed_callback: called when an attempt at a batch failed.
+    :param on_batches_complete_callback: called when the shard was seen to its end.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - Airflow looks here for the names that it lets through to a mapped operator
         self,
         *,
         shard: int,
         conn_id: str | None = None,
         map_index_template: str = "{{ shard_label | default('shard ' ~ task.shard) }}",
+        on_batch_ready_callback: BatchCallbacks = None,
+        on_batch_claimed_callback: BatchCallbacks = None,
+        on_batch_started_callback: BatchCallbacks = None,
+        on_batch_complete_callback: BatchCallbacks = None,
+        on_batch_failed_callback: BatchCallbacks = None,
+        on_batches_complete_callback: BatchCallbacks = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(map_index_template=map_index_template, **kwargs)
         self.shard = shard
         self.conn_id = conn_id
+        self._callbacks = named_callbacks(
+            {
+                "on_batch_ready_callback": on_batch_ready_callback,
+                "on_batch_claimed_callback": on_batch_claimed_callback,
+                "on_batch_started_callback": on_batch_started_callback,
+                "on_batch_complete_callback": on_batch_complete_callback,
+                "on_batch_failed_callback": on_batch_failed_callback,
+                "on_batches_complete_callback": on_batches_complete_callback,
+            }
+        )
         self._working = False
+
+    @classmethod
+    def partial(cls, *, job: JobArgument, **kwargs: Any) -> OperatorPartial:
+        """Begin a mapped operator. Its job and callbacks are checked right here.
+
+        :param job: as for the operator itself.
+        """
+        return super().partial(job=job, **kwargs | named_callbacks(kwargs))
 
     def do_step(self, job: BatchJob, run: RunDirectory, context: Context) -> dict[str, int]:
         """Work, and return how many batches and results there are."""
         from airflow_unifyweaver import runner
         from airflow_unifyweaver.hooks.registry import hook_for
+        from airflow_unifyweaver.hooks.webhook import connected_webhooks
+        from airflow_unifyweaver.operators.run_reference import RunReference
 
+        own = RunReference(context["task_state_store"], run, self.shard)
+        own.check()
         plan = runner.require_plan(job, run)
+        own.write()
         context["shard_label"] = self._label(plan.shards[self.shard])  # type: ignore[typeddict-unknown-key]
         hook = hook_for(plan.backend, self.conn_id)
         self._working = True
@@ -57,7 +96,7 @@ class ParallelMapOperator(JobOperator):
                 run,
                 self.shard,
                 backend=hook.get_backend(),
-                subscriptions=self._subscriptions(),
+                subscriptions=[*self._subscriptions(context), *connected_webhooks(job)],
             )
         finally:
             self._working = False
@@ -77,12 +116,14 @@ class ParallelMapOperator(JobOperator):
         batches = f"batches {shard.first}-{shard.first + shard.count - 1}" if shard.count else "no batches"
         return f"shard {self.shard} ({batches})"
 
-    def _subscriptions(self) -> list[Subscription]:
+    def _subscriptions(self, context: Context) -> list[Subscription]:
         from airflow.sdk.observability import stats
 
         from airflow_unifyweaver.events.bus import Subscription
-        from airflow_unifyweaver.events.handlers import METRICS_TOPICS, Metrics
+        from airflow_unifyweaver.events.handlers.metrics import METRICS_TOPICS, Metrics
         from airflow_unifyweaver.listeners.publish import subscriptions
 
-        metrics = Subscription(Metrics(stats, "unifyweaver"), METRICS_TOPICS, "metrics")
-        return [metrics, *subscriptions(str(self.dag_id))]
+        dag_id = str(self.dag_id)
+        metrics = Metrics(stats, "unifyweaver", {"dag_id": dag_id, "task_id": self.task_id})
+        called = callback_subscriptions(self._callbacks, context, dag_id)
+        return [Subscription(metrics, METRICS_TOPICS, "metrics"), *subscriptions(dag_id), *called]

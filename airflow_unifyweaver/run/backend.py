@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,21 +59,45 @@ class Ticket:
     :param index: number of the batch.
     :param attempt: which attempt this is, from 1.
     :param recipe: the batch's recipe, as JSON text.
+    :param poison: records to leave out, and what each fails with, as JSON text.
+    :param probe: instead of an attempt, only try these records (first, and after the last), or count all when empty.
     """
 
     index: int
     attempt: int
     recipe: bytes
+    poison: bytes = b"{}"
+    probe: tuple[int, ...] | None = None
 
     def to_line(self) -> bytes:
         """Return the ticket as the line that a slot reads."""
-        return b"%d %d %s\n" % (self.index, self.attempt, self.recipe)
+        probe = b"-" if self.probe is None else b",".join(b"%d" % index for index in self.probe)
+        return b"%d\t%d\t%s\t%s\t%s\n" % (self.index, self.attempt, probe, self.poison, self.recipe)
 
     @classmethod
     def from_line(cls, line: bytes) -> Ticket:
         """Read a ticket from its line."""
-        index, attempt, recipe = line.split(b" ", 2)
-        return cls(int(index), int(attempt), recipe)
+        index, attempt, probe, poison, recipe = line.split(b"\t")
+        records = None if probe == b"-" else tuple(map(int, filter(None, probe.split(b","))))
+        return cls(int(index), int(attempt), recipe, poison, records)
+
+
+@dataclass(frozen=True)
+class Probed:
+    """What came of a probe.
+
+    :param index: number of the batch.
+    :param records: how many records the batch has.
+    :param error: what the probed records failed with, or None when they did not fail.
+    """
+
+    index: int
+    records: int
+    error: str | None
+
+    def to_line(self) -> bytes:
+        """Return the answer as the line that a worker tells."""
+        return json.dumps({"probed": [self.index, self.records, self.error]}).encode() + b"\n"
 
 
 @dataclass(frozen=True)
@@ -89,8 +114,8 @@ class WorkerLost:
     waiting: list[Ticket] = field(default_factory=list)
 
 
-Report = Event | WorkerLost
-"""What a backend tells: an event that a worker has journaled already, or the loss of a worker."""
+Report = Event | Probed | WorkerLost
+"""What a backend tells: an event that a worker has journaled already, the answer to a probe, the loss of a worker."""
 
 
 class Backend(Protocol):

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import heapq
 import time
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from airflow_unifyweaver import words
 from airflow_unifyweaver.events.bus import Bus
 from airflow_unifyweaver.events.journal import Journal
 from airflow_unifyweaver.events.schema import Event, EventType
-from airflow_unifyweaver.exceptions import JobFailedError
-from airflow_unifyweaver.run.backend import Backend, Report, Ticket, WorkerLost
+from airflow_unifyweaver.run.attempts import Attempts
+from airflow_unifyweaver.run.backend import Backend, Probed, Report, Ticket, WorkerLost
 from airflow_unifyweaver.run.directory import ShardDirectory, batch_id, batch_index
 from airflow_unifyweaver.run.plan import PlannedBatch
+from airflow_unifyweaver.run.quarantine import write_quarantine
 from airflow_unifyweaver.run.retry import RetryPolicy
 from airflow_unifyweaver.run.state import DECISIONS, ShardState
 from airflow_unifyweaver.run.worker import failure
@@ -33,12 +31,20 @@ class ShardSummary:
     :param completed: how many are committed.
     :param failed: how many failed for good.
     :param results: how many results are committed.
+    :param quarantined: how many records of committed batches were set aside.
     """
 
     batches: int
     completed: int
     failed: int
     results: int
+    quarantined: int = 0
+
+    @classmethod
+    def of(cls, batches: int, state: ShardState) -> ShardSummary:
+        """Return what came of a shard of so many batches that is finished."""
+        set_aside = sum(map(len, state.quarantined.values()))
+        return cls(batches, len(state.commits), batches - len(state.commits), state.results, set_aside)
 
 
 class Coordinator:
@@ -58,15 +64,12 @@ class Coordinator:
         self._run_id = run_id
         self._number = number
         self._shard = shard
-        self._policy = policy
         self._bus = bus
         self._journal = Journal(shard.journal)
         self._journal.close_torn_line()
         self._state = state
-        self._tries: Counter[int] = Counter()
+        self._attempts = Attempts(policy, shard.journal)
         self._leases: dict[int, Ticket] = {}
-        self._retries: list[tuple[float, int, PlannedBatch]] = []
-        self._lost_causes: dict[int, str] = {}
 
     def announce(self, notices: list[dict[str, Any]]) -> None:
         """Record why the backend is not the one that was asked for, unless an earlier attempt did."""
@@ -84,8 +87,8 @@ class Coordinator:
         started = time.monotonic()
         fresh = (batch for batch in batches if batch.index not in self._state.commits)
         self._dispatch(fresh, backend)
-        while self._leases or self._retries:
-            for report in backend.wait(self._next_retry()):
+        while self._leases or self._attempts:
+            for report in backend.wait(self._attempts.next_due()):
                 self._handle(report)
             self._dispatch(fresh, backend)
         return self._finish(count, time.monotonic() - started)
@@ -96,79 +99,63 @@ class Coordinator:
 
     def _dispatch(self, fresh: Iterator[PlannedBatch], backend: Backend) -> None:
         capacity = backend.capacity()
-        due = list(islice(self._due(), capacity))
-        new = list(islice(fresh, capacity - len(due)))
-        tickets = [self._ticket(batch) for batch in (*due, *new)]
-        events = [self._event(EventType.BATCH_READY, batch.index, {}) for batch in new if not self._seen(batch.index)]
-        events += [self._event(EventType.BATCH_CLAIMED, ticket.index, {}, ticket.attempt) for ticket in tickets]
+        due = list(islice(self._attempts.due(), capacity))
+        new = [Ticket(batch.index, 0, batch.recipe) for batch in islice(fresh, capacity - len(due))]
+        tickets = [self._numbered(ticket) for ticket in (*due, *new)]
+        first = [ticket for ticket in tickets if ticket.attempt == 1]
+        claimed = [ticket for ticket in tickets if ticket.probe is None]
+        events = [self._event(EventType.BATCH_READY, ticket.index, {}) for ticket in first]
+        events += [self._event(EventType.BATCH_CLAIMED, ticket.index, {}, ticket.attempt) for ticket in claimed]
         self._record(events)
         self._leases.update((ticket.index, ticket) for ticket in tickets)
         backend.submit(tickets)
 
-    def _seen(self, index: int) -> bool:
-        return index in self._state.attempts
-
-    def _due(self) -> Iterator[PlannedBatch]:
-        while self._retries and self._retries[0][0] <= time.monotonic():
-            yield heapq.heappop(self._retries)[2]
-
-    def _next_retry(self) -> float | None:
-        return max(self._retries[0][0] - time.monotonic(), 0.0) if self._retries else None
-
-    def _ticket(self, batch: PlannedBatch) -> Ticket:
-        return Ticket(batch.index, self._state.attempts.get(batch.index, 0) + 1, batch.recipe)
+    def _numbered(self, ticket: Ticket) -> Ticket:
+        if ticket.probe is not None:
+            return ticket
+        return replace(ticket, attempt=self._state.attempts.get(ticket.index, 0) + 1)
 
     def _handle(self, report: Report) -> None:
         if isinstance(report, WorkerLost):
             self._handle_loss(report)
-            return
-        self._bus.publish(report)
-        self._state.apply(report)
-        if report.event_type in DECISIONS and report.batch_id is not None:
-            ticket = self._leases.pop(batch_index(report.batch_id))
-            if report.event_type == EventType.BATCH_FAILED:
-                self._try_again(ticket, report.payload["error"])
+        elif isinstance(report, Probed):
+            self._attempts.answered(self._leases.pop(report.index), report.records, report.error)
+        else:
+            self._handle_event(report)
+
+    def _handle_event(self, event: Event) -> None:
+        self._bus.publish(event)
+        self._state.apply(event)
+        if event.event_type in DECISIONS and event.batch_id is not None:
+            ticket = self._leases.pop(batch_index(event.batch_id))
+            if event.event_type == EventType.BATCH_FAILED:
+                self._attempts.failed(ticket, event.payload["error"])
 
     def _handle_loss(self, lost: WorkerLost) -> None:
         # The worker may have committed and died before it could tell: the journal knows.
         self._state = ShardState.load(self._shard.journal)
         for ticket in lost.waiting:
             if self._leases.pop(ticket.index) and ticket.index not in self._state.commits:
-                self._retry_at(time.monotonic(), ticket)
+                self._attempts.put_back(ticket)
         if lost.current and self._leases.pop(lost.current.index) and lost.current.index not in self._state.commits:
-            payload = failure(lost.current, lost.reason)
-            self._record([self._event(EventType.BATCH_FAILED, lost.current.index, payload, lost.current.attempt)])
-            self._try_again(lost.current, lost.reason)
+            self._handle_failure(lost.current, lost.reason)
 
-    def _try_again(self, ticket: Ticket, error: str) -> None:
-        self._tries[ticket.index] += 1
-        tries = self._tries[ticket.index]
-        if tries < self._policy.max_attempts:
-            self._retry_at(time.monotonic() + self._policy.wait_after(tries), ticket)
+    def _handle_failure(self, ticket: Ticket, reason: str) -> None:
+        if ticket.probe is not None:
+            self._attempts.answered(ticket, 0, reason)
             return
-        self._lost_causes[ticket.index] = error
-        if len(self._lost_causes) > self._policy.allowed_failures:
-            raise JobFailedError(self._explain_failure())
-
-    def _retry_at(self, due: float, ticket: Ticket) -> None:
-        heapq.heappush(self._retries, (due, ticket.index, PlannedBatch(ticket.index, ticket.recipe)))
-
-    def _explain_failure(self) -> str:
-        index, error = next(iter(self._lost_causes.items()))
-        others = f", and {len(self._lost_causes) - 1} more" if len(self._lost_causes) > 1 else ""
-        return (
-            f"{batch_id(index)} failed after {words.counted(self._tries[index], 'attempt')}: {error}{others}; "
-            f"failure.budget allows {words.batches(self._policy.allowed_failures)} to fail "
-            f"(journal: {self._shard.journal})"
-        )
+        self._record([self._event(EventType.BATCH_FAILED, ticket.index, failure(ticket, reason), ticket.attempt)])
+        self._attempts.failed(ticket, reason)
 
     def _finish(self, batches: int, seconds: float) -> ShardSummary:
-        summary = ShardSummary(batches, len(self._state.commits), len(self._lost_causes), self._state.results)
+        write_quarantine(self._shard.quarantine, self._state.quarantined, self._attempts.failures)
+        summary = ShardSummary.of(batches, self._state)
         payload = {
             "batches": summary.batches,
             "completed": summary.completed,
             "failed": summary.failed,
             "results_count": summary.results,
+            "quarantined": summary.quarantined,
             "processing_time_ms": round(seconds * 1000, 3),
         }
         self._record([self._event(EventType.BATCHES_COMPLETE, None, payload)])

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
+
+from airflow_unifyweaver.exceptions import writing
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 _BATCH_PREFIX = "batch_"
 
@@ -41,6 +47,11 @@ class ShardDirectory:
     def segments(self) -> Path:
         """The folder of result files, one a worker process."""
         return self.path / "segments"
+
+    @property
+    def quarantine(self) -> Path:
+        """The records and batches that were set aside, one a line."""
+        return self.path / "quarantine.jsonl"
 
     @property
     def lock(self) -> Path:
@@ -94,16 +105,32 @@ def atomic_file(path: Path) -> Iterator[IO[bytes]]:
     It is written beside its place, made durable, and renamed; folders on the way are made.
 
     :param path: where the file shall stand; one that stands there already is replaced.
+    :raises RunError: when it cannot be written, naming it and the reason.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with io.BufferedWriter(_NamedFile(descriptor, path)) as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+            with writing(path):
+                os.fsync(descriptor)
+        with writing(path):
+            Path(temporary).chmod(0o644)
+            Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+class _NamedFile(io.FileIO):
+    """A file whose writes fail with its final path; what its writer reads meanwhile fails as it does elsewhere."""
+
+    def __init__(self, descriptor: int, path: Path) -> None:
+        super().__init__(descriptor, "wb")
+        self._path = path
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        with writing(self._path):
+            return super().write(data)

@@ -8,7 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from airflow_unifyweaver.exceptions import RunError
+from airflow_unifyweaver.exceptions import RunError, writing
+
+
+class _HeldError(RunError):
+    """Another process holds the lock."""
 
 
 @contextmanager
@@ -17,15 +21,16 @@ def locked(path: Path) -> Iterator[None]:
 
     It is a POSIX lock, which child processes do not inherit: an orphaned worker does not keep a resume waiting.
 
-    :raises RunError: when another process holds it.
+    :raises RunError: when another process holds it, or it cannot be made.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         try:
             fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise RunError(
+            raise _HeldError(
                 f"{path.parent}: another process is working on this shard; wait for it or stop it"
             ) from error
         yield
@@ -38,5 +43,5 @@ def is_locked(path: Path) -> bool:
     try:
         with locked(path):
             return False
-    except RunError:
+    except _HeldError:
         return True

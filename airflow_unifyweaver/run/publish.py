@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from airflow_unifyweaver.aggregation.base import Aggregation
 from airflow_unifyweaver.events.journal import Journal
@@ -30,6 +30,7 @@ class Result:
     :param file: its file: one JSON value a line, or lines of plain text.
     :param batches: how many batches the run had.
     :param failed: how many of them are missing from the result, within the failure budget.
+    :param quarantined: how many records are missing from it, having been set aside.
     :param results: how many results of work were merged into it.
     :param bytes: size of the file.
     """
@@ -37,6 +38,7 @@ class Result:
     file: Path
     batches: int
     failed: int
+    quarantined: int
     results: int
     bytes: int
 
@@ -53,6 +55,7 @@ class CommittedResults:
         self._plan = plan
         self.results = 0
         self.failures: dict[int, str] = {}
+        self.quarantined: dict[int, list[dict[str, Any]]] = {}
 
     def __iter__(self) -> Iterator[bytes]:
         for number, shard in enumerate(self._plan.shards):
@@ -67,10 +70,11 @@ class CommittedResults:
                 "committed; resume the run first"
             )
         self.results += state.results
+        self.quarantined |= state.quarantined
         with closing(SegmentReader(directory.segments)) as reader:
             for index in range(shard.first, shard.first + shard.count):
                 if index not in state.commits:
-                    self.failures[index] = state.failures[index]
+                    self.failures[index] = state.failures.get(index, "its journal line, which told why, is damaged")
                 elif (data := reader.read(state.commits[index])) is not None:
                     yield data
                 else:
@@ -109,18 +113,21 @@ def publish(run: RunDirectory, plan: Plan, aggregation: Aggregation, allowed_fai
     committed = CommittedResults(run, plan)
     with atomic_file(file) as merged:
         size = sum(merged.write(piece) for piece in aggregation.merge(committed))
-        _check_budget(committed.failures, allowed_failures)
+        _check_budget(committed, allowed_failures)
         (run.result / MARKER).unlink(missing_ok=True)
-    result = Result(file, plan.batches, len(committed.failures), committed.results, size)
+    set_aside = sum(map(len, committed.quarantined.values()))
+    result = Result(file, plan.batches, len(committed.failures), set_aside, committed.results, size)
     with atomic_file(run.result / MARKER) as marker:
         facts = asdict(result) | {"file": file.name, "published": datetime.now(UTC).isoformat()}
         marker.write(json.dumps(facts, indent=1).encode())
     return result
 
 
-def _check_budget(failures: dict[int, str], allowed: int) -> None:
-    if len(failures) > allowed:
-        index, error = next(iter(failures.items()))
+def _check_budget(committed: CommittedResults, allowed: int) -> None:
+    affected = committed.failures | {index: records[0]["error"] for index, records in committed.quarantined.items()}
+    if len(affected) > allowed:
+        index, error = next(iter(affected.items()))
         raise JobFailedError(
-            f"{batches(len(failures))} failed for good and failure.budget allows {allowed}: {batch_id(index)}: {error}"
+            f"{batches(len(affected))} failed for good, {batch_id(index)} among them: {error}; failure.budget allows "
+            f"{allowed}"
         )

@@ -18,12 +18,14 @@ class RetryPolicy:
     :param backoff: how waits grow: ``exponential``, ``linear`` or ``constant``.
     :param delay: the first wait, in seconds.
     :param allowed_failures: how many batches of the run may fail for good: the failure budget.
+    :param quarantine: what is set aside when it has failed for good: ``none``, the ``batch``, or its ``record`` alone.
     """
 
     max_attempts: int
     backoff: str
     delay: float
     allowed_failures: int
+    quarantine: str = "none"
 
     def wait_after(self, attempts: int) -> float:
         """Return the seconds to wait after so many failed attempts.

@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from airflow_unifyweaver.exceptions import cannot_write, writing
+
 
 @dataclass(frozen=True, slots=True)
 class Commit:
@@ -50,12 +52,15 @@ class SegmentWriter:
 
     :param folder: the shard's ``segments``.
     :param slot: number of the worker's slot, part of the segment's name.
+    :raises RunError: when it cannot be made.
     """
 
     def __init__(self, folder: Path, slot: int) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self._name = f"slot_{slot:02d}_{uuid.uuid4().hex[:12]}.segment"
-        self._descriptor = os.open(folder / self._name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        self._path = folder / self._name
+        with writing(self._path):
+            folder.mkdir(parents=True, exist_ok=True)
+            self._descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
         self._end = 0
 
     def append(self, data: bytes, results: int) -> Commit:
@@ -65,12 +70,15 @@ class SegmentWriter:
 
         :param data: the results, as an aggregation has combined them.
         :param results: how many results of work these are.
-        :raises OSError: when they could not be written wholly.
+        :raises RunError: when they could not be written wholly.
         """
         written = 0
-        with memoryview(data) as view:
-            while written < len(data):
-                written += os.pwrite(self._descriptor, view[written:], self._end + written)
+        try:
+            with memoryview(data) as view:
+                while written < len(data):
+                    written += os.pwrite(self._descriptor, view[written:], self._end + written)
+        except OSError as error:
+            raise cannot_write(f"results to {self._path}", error) from error
         commit = Commit(self._name, self._end, len(data), zlib.crc32(data), results)
         self._end += len(data)
         return commit

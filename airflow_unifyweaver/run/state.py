@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from airflow_unifyweaver.events.journal import read_events
 from airflow_unifyweaver.events.schema import Event, EventType
@@ -12,6 +13,8 @@ from airflow_unifyweaver.run.segment import Commit
 
 DECISIONS = frozenset({EventType.BATCH_COMPLETE, EventType.BATCH_FAILED})
 """The events that end an attempt."""
+QUARANTINED = "quarantined"
+"""Stands in the payload of a ``batch_complete`` with the records that were set aside."""
 REVOKED = "revoked"
 """Stands in the payload of a ``batch_failed`` that takes a commit back, as its results are damaged."""
 _TYPES = DECISIONS | {EventType.BATCH_CLAIMED, EventType.BATCHES_COMPLETE}
@@ -25,13 +28,15 @@ class ShardState:
     :param results: how many results are committed.
     :param attempts: the last attempt that was claimed for each batch, which holds the lease on it.
     :param failures: why each batch failed whose last attempt failed.
-    :param finished: whether the shard was seen to its end.
+    :param quarantined: the records of committed batches that were set aside.
+    :param finished: whether the shard was seen to its end, and all commits that it had then are still there.
     """
 
     commits: dict[int, Commit] = field(default_factory=dict)
     results: int = 0
     attempts: dict[int, int] = field(default_factory=dict)
     failures: dict[int, str] = field(default_factory=dict)
+    quarantined: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     finished: bool = False
 
     @classmethod
@@ -49,7 +54,8 @@ class ShardState:
         fail: so a worker that was given up on cannot commit what another one works on by then.
         """
         if event.event_type == EventType.BATCHES_COMPLETE:
-            self.finished = True
+            # Not when a line before this one was damaged since: then what it told of is to be done again.
+            self.finished = event.payload["completed"] == len(self.commits)
         if event.batch_id is None:
             return
         index = batch_index(event.batch_id)
@@ -63,6 +69,7 @@ class ShardState:
     def _revoke(self, index: int) -> None:
         commit = self.commits.pop(index, None)
         self.results -= commit.results if commit else 0
+        self.quarantined.pop(index, None)
         self.finished = False
 
     def _decide(self, index: int, event: Event) -> None:
@@ -70,5 +77,7 @@ class ShardState:
             self.commits[index] = Commit.from_payload(event.payload)
             self.results += self.commits[index].results
             self.failures.pop(index, None)
+            if QUARANTINED in event.payload:
+                self.quarantined[index] = event.payload[QUARANTINED]
         else:
             self.failures[index] = event.payload["error"]

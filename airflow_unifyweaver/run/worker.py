@@ -12,14 +12,18 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from airflow_unifyweaver.aggregation.base import Payload
 from airflow_unifyweaver.events.journal import Journal
 from airflow_unifyweaver.events.schema import Event, EventType
 from airflow_unifyweaver.exceptions import RunError, UnifyWeaverError
-from airflow_unifyweaver.run.backend import Ticket, WorkerSpec
+from airflow_unifyweaver.run.backend import Probed, Ticket, WorkerSpec
 from airflow_unifyweaver.run.directory import ShardDirectory, batch_id
 from airflow_unifyweaver.run.segment import SegmentWriter
+from airflow_unifyweaver.run.state import QUARANTINED
+from airflow_unifyweaver.sources.base import Batch
 
-_NOTHING = b""
+_NOTHING = Payload(b"", 0)
+_NO_POISON = b"{}"
 
 
 class Worker:
@@ -46,15 +50,18 @@ class Worker:
         :param more: whether the next ticket is at hand: then its first line and this one's last are written at once.
         :raises RunError: when the run directory cannot be written to.
         """
+        if ticket.probe is not None:
+            self._probe(ticket, ticket.probe)
+            return
         started = time.perf_counter()
         self._record(ticket, EventType.BATCH_STARTED, {})
         self._flush()
         try:
-            data, results = self._work(ticket)
+            payload, set_aside = self._work(ticket)
         except BaseException as error:  # sys.exit() and the like in user code are failures as well
             self._record(ticket, EventType.BATCH_FAILED, failure(ticket, describe(error)) | _usage(started))
         else:
-            self._commit(ticket, data, results, started)
+            self._commit(ticket, payload, _usage(started) | set_aside)
         if not more:
             self._flush()
 
@@ -63,20 +70,47 @@ class Worker:
         self._segment.close()
         self._journal.close()
 
-    def _work(self, ticket: Ticket) -> tuple[bytes, int]:
-        batch = self._spec.reader.read(json.loads(ticket.recipe))
-        if batch.is_empty():
-            return _NOTHING, 0
-        payload = self._spec.aggregation.combine(self._spec.work.run(batch))
-        return payload.data, payload.results
+    def _work(self, ticket: Ticket) -> tuple[Payload, dict[str, Any]]:
+        """Work on a batch without its poison records; return the results, and these records for the commit."""
+        batch = self._read(ticket)
+        if ticket.poison == _NO_POISON:
+            return self._run(batch), {}
+        errors: dict[str, str] = json.loads(ticket.poison)
+        records = batch.records()
+        set_aside = [
+            {"record": int(index), **batch.describe(records[int(index)]), "error": error}
+            for index, error in errors.items()
+        ]
+        rest = [record for index, record in enumerate(records) if str(index) not in errors]
+        return self._run(batch.pick(rest)), {QUARANTINED: set_aside}
 
-    def _commit(self, ticket: Ticket, data: bytes, results: int, started: float) -> None:
+    def _probe(self, ticket: Ticket, probe: tuple[int, ...]) -> None:
+        self._flush()
+        records, error = 0, None
         try:
-            commit = self._segment.append(data, results)
+            batch = self._read(ticket)
+            places = batch.records()
+            records = len(places)
+            if probe:
+                self._run(batch.pick(places[slice(*probe)]))
+        except BaseException as raised:
+            error = describe(raised)
+        self._tell(Probed(ticket.index, records, error).to_line())
+
+    def _read(self, ticket: Ticket) -> Batch:
+        return self._spec.reader.read(json.loads(ticket.recipe))
+
+    def _run(self, batch: Batch) -> Payload:
+        if batch.is_empty():
+            return _NOTHING
+        return self._spec.aggregation.combine(self._spec.work.run(batch))
+
+    def _commit(self, ticket: Ticket, payload: Payload, facts: dict[str, Any]) -> None:
+        try:
+            commit = self._segment.append(payload.data, payload.results)
         except OSError as error:
             raise RunError(f"cannot write results to {self._spec.folder}: {error.strerror}") from error
-        payload = commit.to_payload() | _usage(started)
-        self._record(ticket, EventType.BATCH_COMPLETE, payload)
+        self._record(ticket, EventType.BATCH_COMPLETE, commit.to_payload() | facts)
 
     def _record(self, ticket: Ticket, event_type: EventType, payload: dict[str, Any]) -> None:
         spec = self._spec

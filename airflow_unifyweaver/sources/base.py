@@ -7,7 +7,7 @@ a reader is built from the plan's manifest and needs neither the job nor pydanti
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -20,6 +20,10 @@ Recipe = dict[str, Any]
 
 Manifest = dict[str, Any]
 """What all recipes of a plan share: a JSON object with the source's ``type``, its files and their versions."""
+
+
+Span = tuple[int, int]
+"""Where a record stands: its first byte in the file, and the byte after its last."""
 
 
 class Batch(Protocol):
@@ -39,6 +43,18 @@ class Batch(Protocol):
 
     def is_empty(self) -> bool:
         """Tell whether there is no record at all; work is not run on such a batch."""
+
+    def records(self) -> list[Span]:
+        """Return where each record stands, in order."""
+
+    def pick(self, records: Sequence[Span]) -> Batch:
+        """Return a batch of these records only.
+
+        :param records: some of :meth:`records`, in order.
+        """
+
+    def describe(self, record: Span) -> dict[str, Any]:
+        """Return what a person needs to find and know a record: ``file``, ``offset``, ``length``, ``content``."""
 
     def feed(self, descriptor: int) -> None:
         """Write the records to a file descriptor (a command's standard input), copying as little as possible.

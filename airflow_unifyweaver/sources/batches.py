@@ -5,31 +5,58 @@ from __future__ import annotations
 import builtins
 import importlib
 import os
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from copy import copy
 from typing import Any, Self
 
 from airflow_unifyweaver.exceptions import SourceError
-from airflow_unifyweaver.sources.base import Manifest
+from airflow_unifyweaver.sources.base import Manifest, Span
 from airflow_unifyweaver.sources.encodings import Encoding
 from airflow_unifyweaver.sources.lines import pieces
 from airflow_unifyweaver.sources.open_file import OpenFile
 
+SHOWN_BYTES = 1_000
+"""How much of a record is shown when it is set aside."""
 
-class FileBatch:
-    """Whole records of one file: its bytes from ``start`` up to ``stop``. They are read when they are asked for."""
 
-    def __init__(self, file: OpenFile, encoding: Encoding, start: int, stop: int) -> None:
+class FileBatch(ABC):
+    """Whole records of one file, which are read when they are asked for.
+
+    :param spans: where they stand: parts of the file, each from its first byte up to the byte after its last.
+    """
+
+    def __init__(self, file: OpenFile, encoding: Encoding, spans: Sequence[Span]) -> None:
         self._file = file
         self._encoding = encoding
-        self._start = start
-        self._stop = stop
+        self._spans = spans
+
+    @abstractmethod
+    def records(self) -> list[Span]:
+        """Return where each record stands, in order."""
+
+    def pick(self, records: Sequence[Span]) -> Self:
+        """Return a batch of these records only.
+
+        :param records: some of :meth:`records`, in order.
+        """
+        picked = copy(self)
+        picked._spans = _joined(records)  # noqa: SLF001 - its own copy
+        return picked
+
+    def describe(self, record: Span) -> dict[str, Any]:
+        """Return what a person needs to find and know a record; of its content only the beginning if it is long."""
+        start, stop = record
+        content = self._file.read(start, min(stop, start + SHOWN_BYTES)).decode(self._encoding.name, "backslashreplace")
+        return {"file": self._file.path, "offset": start, "length": stop - start, "content": content.rstrip("\r\n")}
 
     def bytes(self) -> builtins.bytes:
         """Return the batch as it stands in the file, line ends included."""
-        return self._file.read(self._start, self._stop)
+        return b"".join([self._file.read(start, stop) for start, stop in self._spans])
 
     def is_empty(self) -> bool:
         """Tell whether there is no record in the batch."""
-        return self._start >= self._stop
+        return not any(start < stop for start, stop in self._spans)
 
     def feed(self, descriptor: int) -> None:
         """Write the batch to a file descriptor that blocks, without bringing it into this process if it is ASCII-like.
@@ -37,13 +64,15 @@ class FileBatch:
         :raises BrokenPipeError: when the reader of a pipe closed its end early.
         """
         if self._encoding.ascii_superset:
-            self._file.send(descriptor, self._start, self._stop)
+            for start, stop in self._spans:
+                self._file.send(descriptor, start, stop)
             return
         for piece in pieces(self._text()):
             _write(descriptor, piece.encode())
 
     def _text(self) -> str:
-        return self._encoding.decode(self.bytes(), self._file.path, self._start)
+        decode, path = self._encoding.decode, self._file.path
+        return "".join([decode(self._file.read(start, stop), path, start) for start, stop in self._spans])
 
 
 class FileReader:
@@ -83,3 +112,13 @@ def _write(descriptor: int, data: builtins.bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
+
+
+def _joined(records: Sequence[Span]) -> list[Span]:
+    """Return the records as few spans, one for each run of records that follow each other."""
+    spans: list[Span] = []
+    for start, stop in records:
+        if spans and spans[-1][1] == start:
+            start = spans.pop()[0]  # noqa: PLW2901
+        spans.append((start, stop))
+    return spans

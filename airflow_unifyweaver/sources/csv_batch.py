@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import builtins
 import io
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow_unifyweaver.exceptions import SourceError
-from airflow_unifyweaver.sources.base import Manifest, Recipe
+from airflow_unifyweaver.sources.base import Manifest, Recipe, Span
 from airflow_unifyweaver.sources.batches import FileBatch, FileReader, extra_module
 from airflow_unifyweaver.sources.csv_dialect import Dialect
 from airflow_unifyweaver.sources.encodings import Encoding, encoding_named
@@ -27,9 +26,9 @@ class CsvBatch(FileBatch):
     """
 
     def __init__(
-        self, file: OpenFile, encoding: Encoding, span: tuple[int, int], dialect: Dialect, columns: list[str]
+        self, file: OpenFile, encoding: Encoding, spans: Sequence[Span], dialect: Dialect, columns: list[str]
     ) -> None:
-        super().__init__(file, encoding, *span)
+        super().__init__(file, encoding, spans)
         self._dialect = dialect
         self._columns = columns
 
@@ -37,6 +36,19 @@ class CsvBatch(FileBatch):
         """Yield the rows."""
         columns = self._columns
         return (dict(zip(columns, row, strict=True)) for row in self._rows())
+
+    def records(self) -> list[Span]:
+        """Return where each row stands, with the blank lines beside it."""
+        # Only a batch in which rows are wrong is looked at so closely: other workers do without the scanner.
+        from airflow_unifyweaver.sources.csv_alphabet import Alphabet
+        from airflow_unifyweaver.sources.csv_scan import RowScanner
+        from airflow_unifyweaver.sources.cuts import ends_by_count, spans
+
+        scanner = RowScanner(Alphabet(self._dialect, self._encoding))
+        found: list[Span] = []
+        for start, stop in self._spans:
+            found += spans(start, stop, ends_by_count(scanner.scan(self._file, start, stop), 1, stop))
+        return found
 
     def arrow(self) -> pyarrow.Table:
         """Return the rows as a table of strings."""
@@ -71,15 +83,7 @@ class CsvBatch(FileBatch):
 
     def _row_offset(self, number: int) -> int:
         """Return the offset in the file of a row, counted from 0 in the batch."""
-        # A worker that meets no malformed row does without the scanner, and starts sooner.
-        from airflow_unifyweaver.sources.csv_alphabet import Alphabet
-        from airflow_unifyweaver.sources.csv_scan import RowScanner
-        from airflow_unifyweaver.sources.cuts import ends_by_count
-
-        offset = self._start
-        if number:
-            scanned = RowScanner(Alphabet(self._dialect, self._encoding)).scan(self._file, self._start, self._stop)
-            offset = next(islice(ends_by_count(scanned, number, self._stop), 1))
+        offset = self.records()[number][0]
         newline = self._encoding.newline
         line_ends = (newline, "\r".encode(self._encoding.name))
         while self._file.read(offset, offset + len(newline)) in line_ends:
@@ -118,7 +122,7 @@ class CsvReader(FileReader):
         file = self._open(recipe["file"])
         entry: FileEntry = self._manifest["files"][recipe["file"]]
         span = recipe["start"], recipe["stop"]
-        return CsvBatch(file, encoding_named(entry["encoding"]), span, self._dialect, entry["columns"])
+        return CsvBatch(file, encoding_named(entry["encoding"]), [span], self._dialect, entry["columns"])
 
 
 def _is_simple(data: builtins.bytes, dialect: Dialect, encoding: Encoding) -> bool:

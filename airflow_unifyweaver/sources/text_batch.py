@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from airflow_unifyweaver.sources.base import Manifest, Recipe
+from airflow_unifyweaver.sources.base import Manifest, Recipe, Span
 from airflow_unifyweaver.sources.batches import FileBatch, FileReader, extra_module
 from airflow_unifyweaver.sources.encodings import Encoding, encoding_named
 from airflow_unifyweaver.sources.lines import lines
@@ -26,6 +26,18 @@ class TextBatch(FileBatch):
     def __iter__(self) -> Iterator[str]:
         """Yield the lines."""
         return lines(self._text())
+
+    def records(self) -> list[Span]:
+        """Return where each line stands."""
+        # Only a batch in which records fail is looked at so closely: other workers do without the scanner.
+        from airflow_unifyweaver.sources.cuts import ends_by_count, spans
+        from airflow_unifyweaver.sources.text_scan import scan_lines
+
+        found: list[Span] = []
+        for start, stop in self._spans:
+            scanned = scan_lines(self._file, self._encoding, start, stop)
+            found += spans(start, stop, ends_by_count(scanned, 1, stop))
+        return found
 
     def arrow(self) -> pyarrow.Table:
         """Return the lines as the column ``line`` of a table."""
@@ -58,7 +70,7 @@ class TextReader(FileReader):
         start, stop = recipe["start"], recipe["stop"]
         if not self._is_exact:
             start, stop = _whole_lines(file, encoding, entry["start"], start, stop)
-        return TextBatch(file, encoding, start, stop)
+        return TextBatch(file, encoding, [(start, stop)])
 
 
 def _whole_lines(file: OpenFile, encoding: Encoding, first: int, start: int, stop: int) -> tuple[int, int]:

@@ -43,6 +43,6 @@ def _measured(entries: Sequence[FileEntry], batch_bytes: int) -> Iterator[Recipe
 def _counted(entries: Sequence[FileEntry], count: int) -> Iterator[Recipe]:
     for index, entry in enumerate(entries):
         file = OpenFile(entry)
-        blocks = scan_lines(file, encoding_named(entry["encoding"]), entry["start"])
+        blocks = scan_lines(file, encoding_named(entry["encoding"]), entry["start"], file.size)
         for start, stop in spans(entry["start"], file.size, ends_by_count(blocks, count, file.size)):
             yield {"file": index, "start": start, "stop": stop}

@@ -10,13 +10,13 @@ from airflow_unifyweaver.sources.encodings import Encoding
 from airflow_unifyweaver.sources.open_file import OpenFile
 
 
-def scan_lines(file: OpenFile, encoding: Encoding, start: int) -> Iterator[MarkedBlock]:
-    """Yield the file from ``start`` on, every line of it ending in a newline, the last one too.
+def scan_lines(file: OpenFile, encoding: Encoding, start: int, stop: int) -> Iterator[MarkedBlock]:
+    """Yield the file from ``start`` up to ``stop``, every line of it ending in a newline, the last one too.
 
     :raises SourceError: when the file changes meanwhile, or has to be decoded and cannot be.
     """
     is_plain = encoding.newline == b"\n" and encoding.searchable("\n")
-    for offset, raw in line_blocks(file, encoding, start, file.size, "\n"):
+    for offset, raw in line_blocks(file, encoding, start, stop, "\n"):
         block, marks = _marked(file, encoding, offset, raw) if not is_plain else (PlainBlock(offset), raw)
         yield MarkedBlock(block, marks if marks.endswith(b"\n") else marks + b"\n")
 

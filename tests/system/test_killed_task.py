@@ -6,11 +6,16 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 DAG_FILE = """
+    import json
+    from pathlib import Path
+
     from airflow.sdk import DAG
+    from airflow_unifyweaver import BatchSplitOperator, ParallelMapOperator
     from airflow_unifyweaver.dags import batch_task_group
 
     job = {{
@@ -23,29 +28,66 @@ DAG_FILE = """
 
     with DAG("killed_{backend}", default_args={{"retries": 1, "retry_delay": 0}}):
         batch_task_group(job)
+
+    def hear(event):
+        with Path(__file__).with_name("heard.jsonl").open("a") as file:
+            print(json.dumps(event), file=file)
+
+    with DAG("told_{backend}"):
+        split = BatchSplitOperator(task_id="split", job=job)
+        ParallelMapOperator.partial(task_id="map", job=job, on_batch_failed_callback=hear).expand(shard=split.output)
 """
 RUN = "import sys; from airflow.dag_processing.dagbag import DagBag; DagBag(sys.argv[1]).dags[sys.argv[2]].test()"
 
 
-@pytest.mark.parametrize("backend", ["bash_fork", "gnu_parallel"])
-def test_a_killed_instance_resumes_in_its_retry(airflow, backend):
-    dag_id = f"killed_{backend}"
-    lines = [f"line {number}" for number in range(20)]
-    (airflow.dag_folder / "slow.txt").write_text("".join(f"{line}\n" for line in lines))
-    file = airflow.write(f"{dag_id}.py", DAG_FILE.format(backend=backend))
+LINES = [f"line {number}" for number in range(20)]
+
+
+def kill(airflow, backend, dag_id, how):
+    """Run a DAG, kill it when a part is done, and return its file, the shard's journal and what was printed."""
+    (airflow.dag_folder / "slow.txt").write_text("".join(f"{line}\n" for line in LINES))
+    file = airflow.write("slow.py", DAG_FILE.format(backend=backend))
     with subprocess.Popen(
         [sys.executable, "-c", RUN, file, dag_id], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as run:
         journal = wait_for_commit(airflow.home / "unifyweaver" / dag_id)
-        run.send_signal(signal.SIGTERM)
-        output = run.communicate(timeout=120)[0].decode()
+        run.send_signal(how)
+        return file, journal, run.communicate(timeout=120)[0].decode()
+
+
+def events_in(journal):
+    return [json.loads(line) for line in journal.read_text().splitlines()]
+
+
+def killed(events):
+    return [event for event in events if event["payload"].get("error", "").startswith("its task was killed")]
+
+
+@pytest.mark.parametrize("backend", ["bash_fork", "gnu_parallel"])
+def test_a_killed_instance_resumes_in_its_retry(airflow, backend):
+    _, journal, output = kill(airflow, backend, f"killed_{backend}", signal.SIGTERM)
     assert "was killed; a retry resumes it" in output
-    events = [json.loads(line) for line in journal.read_text().splitlines()]
+    events = events_in(journal)
+    assert killed(events)
     complete = [event for event in events if event["event_type"] == "batch_complete"]
     assert sorted(event["batch_id"] for event in complete) == [f"batch_{number:05d}" for number in range(20)]
     assert {event["attempt"] for event in complete} == {1, 2}
     result = journal.parents[2] / "result" / "result.txt"
-    assert result.read_text().splitlines() == lines
+    assert result.read_text().splitlines() == LINES
+    assert not slots(journal.parent)
+
+
+def test_what_was_under_way_when_the_process_died_is_told_by_the_next_try(airflow):
+    dag_id = "told_bash_fork"  # its slots die with it; GNU Parallel's may still commit what they have in hand
+    file, journal, _ = kill(airflow, "bash_fork", dag_id, signal.SIGKILL)
+    assert not killed(events_in(journal))
+    run_id = journal.parents[3].name
+    (instance,) = airflow.instances(SimpleNamespace(dag_id=dag_id, run_id=run_id), "map")
+    assert airflow.run_again(airflow.load(file)[dag_id], instance) == "success"
+    recorded = killed(events_in(journal))
+    heard = [json.loads(line) for line in (airflow.dag_folder / "heard.jsonl").read_text().splitlines()]
+    assert recorded
+    assert [event["batch_id"] for event in heard] == [event["batch_id"] for event in recorded]
     assert not slots(journal.parent)
 
 

@@ -1,9 +1,11 @@
 import tempfile
+from pathlib import Path
 
 import pytest
 
 from airflow_unifyweaver.aggregation import external_merge
 from airflow_unifyweaver.aggregation.external_merge import merge_external
+from airflow_unifyweaver.exceptions import RunError
 
 
 class Numbers:
@@ -73,3 +75,10 @@ def test_nothing_is_left_when_given_up(monkeypatch, opened, tmp_path):
 def test_what_fits_stays_in_memory(opened):
     assert list(merge_external([b"2 1\n", b"", b"1 2\n"], Numbers())) == [(1, 2), (2, 1)]
     assert opened == []
+
+
+def test_full_disk_is_named(monkeypatch):
+    monkeypatch.setattr(external_merge, "MEMORY_LIMIT", 0)
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda prefix: Path("/dev/full").open("w+b"))  # noqa: SIM115 - closed by whoever opened it
+    with pytest.raises(RunError, match=f"cannot write temporary files in {tempfile.gettempdir()}: No space left"):
+        list(merge_external([b"1 1\n", b"2 2\n"], Numbers()))

@@ -21,8 +21,9 @@ def wait_for(path):
 
 
 def write_pid(folder, number):
-    (folder / "new").write_text(str(os.getpid()))
-    (folder / "new").rename(folder / str(number))
+    new = folder / f"{number}.new"
+    new.write_text(str(os.getpid()))
+    new.rename(folder / str(number))
 
 
 @pytest.mark.parametrize(

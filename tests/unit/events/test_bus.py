@@ -56,6 +56,36 @@ def test_blocked_handler_costs_neither_publisher_nor_close_more_than_its_limit(m
     assert missed >= 89
 
 
+def test_handler_that_is_stuck_already_is_left_at_once(monkeypatch, caplog):
+    monkeypatch.setattr(bus, "STUCK_SECONDS", 0.2)
+    release = threading.Event()
+    one_bus = Bus([Subscription(lambda _: release.wait(), name="stuck")])
+    for number in range(3):
+        one_bus.publish(event(number=number))
+    time.sleep(0.3)
+    started = time.monotonic()
+    one_bus.close()
+    waited = time.monotonic() - started
+    release.set()
+    assert waited < 0.2
+    assert "event handler stuck: raised 0 times, missed 2 events" in caplog.text
+
+
+def test_slow_handler_that_gets_on_is_waited_for(monkeypatch):
+    monkeypatch.setattr(bus, "STUCK_SECONDS", 0.2)
+    heard = []
+
+    def slow(one):
+        time.sleep(0.03)
+        heard.append(one)
+
+    one_bus = Bus([Subscription(slow)])
+    for number in range(20):
+        one_bus.publish(event(number=number))
+    one_bus.close()
+    assert len(heard) == 20
+
+
 @pytest.mark.parametrize("topics", [[], [EventType.BATCH_FAILED]])
 def test_unwanted_events_are_not_queued(topics):
     heard = []

@@ -1,9 +1,14 @@
 """The journal: whole lines only, whoever writes them and however they were interrupted."""
 
 import multiprocessing
+import os
+from pathlib import Path
+
+import pytest
 
 from airflow_unifyweaver.events.journal import Journal, read_events
 from airflow_unifyweaver.events.schema import Event, EventType
+from airflow_unifyweaver.exceptions import RunError
 
 
 def event(number, event_type=EventType.BATCH_COMPLETE):
@@ -58,3 +63,32 @@ def test_many_writers_never_mix_their_lines(tmp_path):
     for writer in writers:
         writer.join()
     assert sorted(one.payload["number"] for one in read_events(path)) == list(range(1500))
+
+
+def test_line_that_a_full_disk_tore_is_whole_even_if_another_writer_came_between(tmp_path, monkeypatch):
+    path = tmp_path / "journal.jsonl"
+    write, calls = os.write, []
+
+    def tear_first(descriptor, data):
+        calls.append(data)
+        if len(calls) > 1:
+            return write(descriptor, data)
+        written = write(descriptor, data[:-30])
+        with path.open("ab") as other:
+            other.write(event(9).to_line())
+        return written
+
+    with Journal(path) as journal:
+        monkeypatch.setattr("airflow_unifyweaver.events.journal.os.write", tear_first)
+        journal.append(event(1).to_line() + event(2).to_line())
+    assert [one.payload["number"] for one in read_events(path)] == [1, 9, 2]
+
+
+def test_journal_that_cannot_be_written_is_named(tmp_path):
+    with (
+        Journal(Path("/dev/full")) as journal,
+        pytest.raises(RunError, match=r"cannot write /dev/full: No space left on device; make space, and resume"),
+    ):
+        journal.append(b"{}\n")
+    with pytest.raises(RunError, match=r"cannot write .*/nowhere/journal.jsonl: No such file or directory"):
+        Journal(tmp_path / "nowhere" / "journal.jsonl")

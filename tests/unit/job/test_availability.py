@@ -34,14 +34,6 @@ LATER = [
         {"parallel": {"backend": "hadoop_streaming"}},
         f"parallel.backend: hadoop_streaming is not available yet; {BACKEND}",
     ),
-    (
-        {"failure": {"quarantine": "batch"}},
-        "failure.quarantine: batch is not available yet; use none; failed batches are named in the events of the run",
-    ),
-    (
-        {"failure": {"quarantine": "record"}},
-        "failure.quarantine: record is not available yet; use none; failed batches are named in the events of the run",
-    ),
     ({"output": {"path": "a.parquet"}}, "output.format: parquet is not available yet; use jsonl or csv"),
 ]
 

@@ -71,7 +71,7 @@ WRONG = [
     ({"on_event": {"batch_ready": "a:b"}}, "on_event.batch_ready: wanted a list, got 'a:b'"),
     (
         {"on_event": {"batch_ready": ["a"]}},
-        'on_event.batch_ready[0]: wanted "pkg.mod:function" or "file.py:function", got \'a\'',
+        'on_event.batch_ready[0]: wanted "pkg.mod:function" or "file.py:function", or the URL of a webhook, got \'a\'',
     ),
     ({"dag": {0: 1}}, "dag[0]: names of fields are text, got 0"),
     ({"on_event": 3}, "on_event: wanted a mapping, got 3"),
@@ -82,7 +82,8 @@ WRONG = [
     (
         {"retry": {"timeout": 0}, "failure": {"budget": -1}},
         (
-            'retry.timeout: wanted a number of seconds above 0, or a multiple of the median above 1 such as "20x", got 0\n'
+            "retry.timeout: wanted a number of seconds above 0, or a multiple of the median above 1 "
+            'such as "20x", got 0\n'
             'failure.budget: wanted a whole number of at least 0, or a percentage from "0%" to "100%", got -1'
         ),
     ),

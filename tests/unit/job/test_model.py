@@ -29,7 +29,7 @@ def test_defaults_are_those_of_the_design():
         1.0,
         None,
     )
-    assert (made.failure.budget, made.failure.quarantine) == (0, "none")
+    assert (made.failure.budget, made.failure.quarantine) == (None, "none")
     assert (made.aggregation.reduce, made.aggregation.by_key) == ("concat", False)
     assert made.output is None
     assert made.on_event == {}

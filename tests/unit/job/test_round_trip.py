@@ -33,7 +33,7 @@ texts = st.fixed_dictionaries(
 csvs = st.fixed_dictionaries(
     {"type": st.just("csv"), "path": paths},
     optional={
-        "delimiter": characters,
+        "delimiter": characters.filter(lambda character: character not in "\"'"),
         "quotechar": st.sampled_from(["'", "", None]),
         "header": booleans | st.lists(text, min_size=1, unique=True),
     },

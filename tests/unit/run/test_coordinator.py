@@ -89,7 +89,7 @@ def kinds(shard, index):
 def test_every_batch_is_claimed_and_committed_once(shard):
     backend = ScriptedBackend(shard)
     heard = []
-    assert lead(shard, backend, heard=heard) == ShardSummary(4, 4, 0, 4)
+    assert lead(shard, backend, heard=heard) == ShardSummary(4, 4, 0, 4, 0)
     assert backend.handed_out == [(0, 1), (1, 1), (2, 1), (3, 1)]
     assert kinds(shard, 0) == ["batch_ready", "batch_claimed", "batch_complete"]
     assert sorted(event.to_line() for event in heard) == sorted(event.to_line() for event in read_events(shard.journal))
@@ -97,7 +97,7 @@ def test_every_batch_is_claimed_and_committed_once(shard):
 
 def test_failed_batch_is_tried_again(shard):
     backend = ScriptedBackend(shard, {1: ["fail", "fail"]})
-    assert lead(shard, backend) == ShardSummary(4, 4, 0, 4)
+    assert lead(shard, backend) == ShardSummary(4, 4, 0, 4, 0)
     assert [attempt for index, attempt in backend.handed_out if index == 1] == [1, 2, 3]
 
 
@@ -110,25 +110,25 @@ def test_too_many_failures_fail_the_job_with_the_cause(shard):
 
 def test_failure_within_the_budget_is_counted(shard):
     backend = ScriptedBackend(shard, {1: ["fail"] * 3})
-    assert lead(shard, backend, allowed=1) == ShardSummary(4, 3, 1, 3)
+    assert lead(shard, backend, allowed=1) == ShardSummary(4, 3, 1, 3, 0)
 
 
 def test_lost_worker_fails_its_batch_and_returns_the_others_untried(shard):
     backend = ScriptedBackend(shard, {0: ["lost"] * 2})
-    assert lead(shard, backend, max_attempts=3) == ShardSummary(4, 4, 0, 4)
+    assert lead(shard, backend, max_attempts=3) == ShardSummary(4, 4, 0, 4, 0)
     assert kinds(shard, 0).count("batch_failed") == 2
     assert kinds(shard, 1).count("batch_failed") == 0
 
 
 def test_commit_of_a_worker_that_died_before_it_could_tell_counts(shard):
     backend = ScriptedBackend(shard, {2: ["committed, then lost"]})
-    assert lead(shard, backend) == ShardSummary(4, 4, 0, 4)
+    assert lead(shard, backend) == ShardSummary(4, 4, 0, 4, 0)
     assert [attempt for index, attempt in backend.handed_out if index == 2] == [1]
 
 
 def test_commits_that_the_journal_tells_of_before_their_worker_does_end_their_leases(shard):
     backend = ScriptedBackend(shard, {0: ["lost while others commit"]}, capacity=3)
-    assert lead(shard, backend) == ShardSummary(4, 4, 0, 4)
+    assert lead(shard, backend) == ShardSummary(4, 4, 0, 4, 0)
     assert sorted(backend.handed_out) == [(0, 1), (0, 2), (1, 1), (2, 1), (3, 1)]
 
 
@@ -136,7 +136,7 @@ def test_resume_works_on_what_is_left_only(shard):
     with pytest.raises(JobFailedError):
         lead(shard, ScriptedBackend(shard, {3: ["fail"] * 3}))
     backend = ScriptedBackend(shard)
-    assert lead(shard, backend) == ShardSummary(4, 4, 0, 4)
+    assert lead(shard, backend) == ShardSummary(4, 4, 0, 4, 0)
     assert backend.handed_out == [(3, 4)]
     assert kinds(shard, 3).count("batch_ready") == 1
 

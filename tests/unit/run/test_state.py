@@ -53,11 +53,18 @@ def test_failure_is_forgotten_by_a_later_commit():
 
 def test_revoked_commit_is_made_again():
     revoked = Event(FAILED, "publisher", batch_id(0), {"error": "damaged", REVOKED: True}, "run", 0, 1)
-    complete = Event(EventType.BATCHES_COMPLETE, "coordinator", None, {}, "run", 0)
+    complete = Event(EventType.BATCHES_COMPLETE, "coordinator", None, {"completed": 1}, "run", 0)
     state = fold(event(CLAIMED, 1), event(COMPLETE, 1), complete, revoked)
     assert (state.commits, state.results, state.finished) == ({}, 0, False)
     state = fold(event(CLAIMED, 1), event(COMPLETE, 1), revoked, event(CLAIMED, 2), event(COMPLETE, 2, segment="b"))
     assert (state.commits[0].segment, state.results) == ("b", 1)
+
+
+def test_shard_is_not_finished_when_a_commit_that_it_had_is_lost_to_damage():
+    complete = Event(EventType.BATCHES_COMPLETE, "coordinator", None, {"completed": 2}, "run", 0)
+    first = [event(CLAIMED, 1), event(COMPLETE, 1), event(CLAIMED, 1, index=1)]
+    assert fold(*first, event(COMPLETE, 1, index=1), complete).finished
+    assert not fold(*first, complete).finished
 
 
 def test_failure_after_the_commit_changes_nothing():

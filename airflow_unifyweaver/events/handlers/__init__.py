@@ -1,0 +1,1 @@
+"""Built-in event handlers, one file each."""

@@ -1,0 +1,75 @@
+"""What hears of events: a function, or a webhook."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Strict, Tag, model_validator
+
+from airflow_unifyweaver.job.part import Part, require_one
+from airflow_unifyweaver.job.reference import FORM, check_form, to_text
+from airflow_unifyweaver.job.values import Seconds, Text, wanted
+
+_FORM = f"{FORM}, or the URL of a webhook"
+_FUNCTION, _WEBHOOK = "[function]", "[webhook]"
+
+
+def check_url(url: str) -> str:
+    """Check that events can be posted to a URL, and that it holds no password, as a job is written down in places.
+
+    :raises ValueError: when they cannot.
+    """
+    if not _is_http(url):
+        raise ValueError("a webhook is an http:// or https:// URL")
+    if "@" in urlsplit(url).netloc:
+        raise ValueError("no user and password in the URL; name a variable in headers_from_env, or give conn_id")
+    return url
+
+
+def _is_http(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    fits = parts.scheme in ("http", "https") and parts.hostname and port != 0
+    return bool(fits) and url.isprintable() and " " not in url
+
+
+_Url = Annotated[str, Strict(), wanted("a URL"), AfterValidator(check_url)]
+_Name = Annotated[str, Strict(), Field(pattern=r"^[A-Za-z0-9_-]+$"), wanted("a name of letters, digits, '_' and '-'")]
+
+
+class Webhook(Part):
+    """An HTTP server that events are posted to as JSON; a URL alone is short for its ``url``."""
+
+    url: _Url | None = Field(default=None, description="Where to post, with http or https.")
+    conn_id: Text | None = Field(
+        default=None, description="Airflow connection with host, login, password, and headers in its extra fields."
+    )
+    headers_from_env: dict[_Name, _Name] = Field(
+        default={}, description="Headers, each with the environment variable that holds its value."
+    )
+    timeout: Seconds = Field(default=10.0, description="Longest wait for the server, in seconds.")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        require_one(self, "url", "conn_id")
+        return self
+
+
+def _expand(value: Any) -> Any:
+    return {"url": value} if isinstance(value, str) and "://" in value else value
+
+
+def _tag(value: Any) -> str:
+    return _WEBHOOK if isinstance(value, Mapping | Webhook) else _FUNCTION
+
+
+_Function = Annotated[str, Strict(), AfterValidator(check_form), wanted(_FORM), BeforeValidator(to_text)]
+
+EventHandler = Annotated[
+    Annotated[_Function, Tag(_FUNCTION)] | Annotated[Webhook, Tag(_WEBHOOK)],
+    Discriminator(_tag),
+    BeforeValidator(_expand),
+]

@@ -1,0 +1,76 @@
+"""The order in which the batches of a shard are handed out, when the job wants another one than the plan's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from airflow_unifyweaver.exceptions import JobError
+from airflow_unifyweaver.run.directory import batch_id
+from airflow_unifyweaver.run.plan import PlannedBatch
+from airflow_unifyweaver.sources.base import Batch, Manifest, Reader
+from airflow_unifyweaver.work.function import FunctionReference
+
+if TYPE_CHECKING:
+    from airflow_unifyweaver.job.model import BatchJob
+
+Rank = Callable[[PlannedBatch], Any]
+
+
+def prioritized(
+    job: BatchJob, batches: Iterator[PlannedBatch], manifest: Manifest, reader: Reader
+) -> Iterator[PlannedBatch]:
+    """Yield the batches of a shard in the order in which they are to be handed out.
+
+    :raises JobError: when the job's ``parallel.priority`` does not fit its source.
+    """
+    priority = job.parallel.priority
+    if priority is None:
+        return batches
+    if priority.column is not None:
+        return by_rank(batches, by_column(reader, priority.column))
+    if priority.function is not None:
+        return by_rank(batches, by_function(reader, FunctionReference(priority.function, str(job.base_dir))))
+    return by_rank(batches, newest_first(manifest))
+
+
+def by_rank(batches: Iterator[PlannedBatch], rank: Rank) -> Iterator[PlannedBatch]:
+    """Yield batches, those of the highest rank first; equal ones stay in the order of the plan.
+
+    All of a shard's batches are held in memory for that.
+    """
+    yield from sorted(batches, key=rank, reverse=True)
+
+
+def newest_first(manifest: Manifest) -> Rank:
+    """Rank batches by when their file was last written to."""
+    written = [entry["mtime_ns"] for entry in manifest["files"]]
+    return lambda batch: written[json.loads(batch.recipe)["file"]]
+
+
+def by_column(reader: Reader, column: str) -> Rank:
+    """Rank batches by a column of their first record: numbers by value, and before any text.
+
+    :raises JobError: from the rank, when records have no such column.
+    """
+
+    def rank(batch: PlannedBatch) -> tuple[bool, float, str]:
+        record = next(iter(reader.read(json.loads(batch.recipe))), None)
+        if not isinstance(record, dict) or column not in record:
+            raise JobError(f"parallel.priority.column: the records of {batch_id(batch.index)} have no {column!r}")
+        return _comparable(record[column])
+
+    return rank
+
+
+def by_function(reader: Reader, function: Callable[[Batch], Any]) -> Rank:
+    """Rank batches by what a function returns for each."""
+    return lambda batch: function(reader.read(json.loads(batch.recipe)))
+
+
+def _comparable(text: str) -> tuple[bool, float, str]:
+    try:
+        return True, float(text), ""
+    except ValueError:
+        return False, 0.0, text

@@ -1,0 +1,47 @@
+"""Which batches go first."""
+
+import json
+
+import pytest
+
+from airflow_unifyweaver.exceptions import JobError
+from airflow_unifyweaver.run.plan import PlannedBatch
+from airflow_unifyweaver.run.priority import by_column, by_function, by_rank, newest_first
+
+
+class Records:
+    """Reads recipes that are lists of records."""
+
+    def read(self, recipe):
+        return recipe["records"]
+
+
+def batches(*values, **more):
+    recipes = [{"file": index, "records": [{"score": value}], **more} for index, value in enumerate(values)]
+    return [PlannedBatch(index, json.dumps(recipe).encode()) for index, recipe in enumerate(recipes)]
+
+
+def order(found, rank):
+    return [batch.index for batch in by_rank(iter(found), rank)]
+
+
+def test_newest_file_first():
+    manifest = {"files": [{"mtime_ns": 5}, {"mtime_ns": 9}, {"mtime_ns": 7}]}
+    assert order(batches("", "", ""), newest_first(manifest)) == [1, 2, 0]
+
+
+def test_column_by_value_and_text_last():
+    assert order(batches("9", "10", "x", "-1", "1e3"), by_column(Records(), "score")) == [4, 1, 0, 3, 2]
+
+
+def test_equal_ranks_stay_in_order():
+    assert order(batches("1", "1", "2", "1"), by_column(Records(), "score")) == [2, 0, 1, 3]
+
+
+def test_function_of_the_batch():
+    assert order(batches("a", "ccc", "bb"), by_function(Records(), lambda batch: len(batch[0]["score"]))) == [1, 2, 0]
+
+
+def test_missing_column_is_named():
+    with pytest.raises(JobError, match="the records of batch_00000 have no 'absent'"):
+        order(batches("1"), by_column(Records(), "absent"))

@@ -1,0 +1,56 @@
+import pytest
+
+from airflow_unifyweaver.events.journal import Journal
+from airflow_unifyweaver.events.schema import Event
+from airflow_unifyweaver.run.directory import RunDirectory
+from airflow_unifyweaver.run.plan import Plan, Shard
+from airflow_unifyweaver.run.verdict import verdict
+
+COMMIT = {"results_count": 1, "segment": "s", "offset": 0, "length": 0, "checksum": 0}
+
+
+def shard(run, number, *, committed=(), failed=(), finished=True):
+    directory = run.shard(number)
+    directory.path.mkdir(parents=True)
+    decided = [(index, "batch_complete", COMMIT) for index in committed]
+    decided += [(index, "batch_failed", {"error": "exit code 3"}) for index in failed]
+    with Journal(directory.journal) as journal:
+        for index, event_type, payload in decided:
+            for event, content in (("batch_claimed", {}), (event_type, payload)):
+                journal.append(Event(event, "test", f"batch_{index:05d}", content, "run", number, 1).to_line())
+        if finished:
+            journal.append(
+                Event("batches_complete", "test", None, {"completed": len(committed)}, "run", number).to_line()
+            )
+
+
+@pytest.fixture
+def run(tmp_path):
+    return RunDirectory(tmp_path)
+
+
+PLAN = Plan("run", "", "", 6, 0, "sequential", [], [Shard(0, 3, 0, 0), Shard(3, 3, 0, 0)])
+
+
+def test_failures_of_all_shards_count_together(run):
+    shard(run, 0, committed=(0, 1), failed=(2,))
+    shard(run, 1, committed=(3,), failed=(4, 5))
+    assert verdict(run, PLAN, allowed=3) is None
+    assert verdict(run, PLAN, allowed=2) == (
+        f"{run.path}: 3 of 6 batches failed, and failure.budget allows 2:\n"
+        "  3 x exit code 3 (batch_00002, batch_00004, batch_00005)"
+    )
+
+
+def test_what_failed_counts_more_than_what_is_not_finished(run):
+    shard(run, 0, failed=(0,), finished=False)
+    shard(run, 1, committed=(3, 4, 5))
+    assert "1 of 6 batches failed" in verdict(run, PLAN, allowed=0)
+
+
+def test_shards_that_are_not_finished_are_named(run):
+    shard(run, 0, committed=(0, 1, 2))
+    expected = "not finished, 3 of 6 batches are committed; clear the mapped tasks that failed, and they go on"
+    assert verdict(run, PLAN, allowed=6) == f"{run.path}: shard 1 is {expected}"
+    (run.shard(0).journal).unlink()
+    assert "2 shards, 0 first, are not finished, 0 of 6" in verdict(run, PLAN, allowed=6)
