@@ -23,6 +23,7 @@ from airflow_unifyweaver.job.model import BatchJob
 from airflow_unifyweaver.job.schema import schema
 from airflow_unifyweaver.run.directory import RunDirectory
 from airflow_unifyweaver.run.history import follow_run, run_events
+from airflow_unifyweaver.run.lifecycle import BatchState, count_states
 from airflow_unifyweaver.run.plan import Plan
 from airflow_unifyweaver.run.state import ShardState
 from airflow_unifyweaver.words import counted
@@ -90,7 +91,14 @@ def _run(options: argparse.Namespace) -> int:
 
 def _resume(options: argparse.Namespace) -> int:
     run = RunDirectory(Path(options.run_dir).absolute())
-    return _finish(runner.load_job(run), run)
+    job = runner.load_job(run)
+    plan = Plan.load(run)
+    if plan is not None:
+        states = count_states(run, plan)
+        print(
+            "resuming:", ", ".join(f"{states[state]} {state}" for state in BatchState if states[state]), file=sys.stderr
+        )
+    return _finish(job, run)
 
 
 def _finish(job: BatchJob, run: RunDirectory) -> int:

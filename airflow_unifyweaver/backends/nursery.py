@@ -92,9 +92,11 @@ def _tend(control: socket.socket, run_slot: Callable[[int], None]) -> None:
     children: set[int] = set()
 
     def reap(*_: object) -> None:
-        for pid in tuple(children):
-            done, status = os.waitpid(pid, os.WNOHANG)
-            if done:
+        with contextlib.suppress(ChildProcessError):  # there is none left
+            while True:  # the deaths of several may come as one signal, and a signal while this still runs
+                pid, status = os.waitpid(-1, os.WNOHANG)
+                if not pid:
+                    return
                 children.discard(pid)
                 with contextlib.suppress(OSError):
                     control.send(pid.to_bytes(4) + status.to_bytes(4))

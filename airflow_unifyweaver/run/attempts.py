@@ -54,20 +54,24 @@ class Attempts:
         """Have a ticket handed out again after so many seconds."""
         heapq.heappush(self._waiting, (time.monotonic() + delay, ticket.index, ticket))
 
-    def failed(self, ticket: Ticket, error: str) -> None:
+    def failed(self, ticket: Ticket, error: str) -> float | None:
         """Take in that an attempt failed.
 
+        :return: in how many seconds there is another one, or None when there is none or not at once.
         :raises JobFailedError: when that is one batch too many.
         """
         index = ticket.index
         self._tries[index] += 1
         if index not in self._shortened and self._tries[index] < self._policy.max_attempts:
-            self.put_back(ticket, self._policy.wait_after(self._tries[index]))
-        elif index not in self._shortened and self._policy.quarantine == "record":
+            delay = self._policy.wait_after(self._tries[index])
+            self.put_back(ticket, delay)
+            return delay
+        if index not in self._shortened and self._policy.quarantine == "record":
             self._searches[index] = Bisection(error)
             self.put_back(replace(ticket, probe=COUNT))
         else:
             self._give_up(ticket, error)
+        return None
 
     def answered(self, ticket: Ticket, records: int, error: str | None) -> None:
         """Take in what came of a probe.

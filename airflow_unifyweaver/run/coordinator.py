@@ -129,7 +129,7 @@ class Coordinator:
         if event.event_type in DECISIONS and event.batch_id is not None:
             ticket = self._leases.pop(batch_index(event.batch_id))
             if event.event_type == EventType.BATCH_FAILED:
-                self._attempts.failed(ticket, event.payload["error"])
+                self._try_again(ticket, event.payload["error"])
 
     def _handle_loss(self, lost: WorkerLost) -> None:
         # The worker may have committed and died before it could tell: the journal knows.
@@ -145,7 +145,13 @@ class Coordinator:
             self._attempts.answered(ticket, 0, reason)
             return
         self._record([self._event(EventType.BATCH_FAILED, ticket.index, failure(ticket, reason), ticket.attempt)])
-        self._attempts.failed(ticket, reason)
+        self._try_again(ticket, reason)
+
+    def _try_again(self, ticket: Ticket, error: str) -> None:
+        delay = self._attempts.failed(ticket, error)
+        if delay is not None:
+            payload = {"retry_count": ticket.attempt, "delay_seconds": round(delay, 3)}
+            self._record([self._event(EventType.BATCH_READY, ticket.index, payload)])
 
     def _finish(self, batches: int, seconds: float) -> ShardSummary:
         write_quarantine(self._shard.quarantine, self._state.quarantined, self._attempts.failures)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -180,6 +181,7 @@ def test_interrupted_run_says_so_and_resumes(folder):
     assert "unifyweaver resume" in errors
     resumed = uw(folder, "resume", "run")
     assert (resumed.returncode, resumed.stdout) == (0, "9900\n")
+    assert re.match(r"resuming: (\d idle, )?(\d (claimed|processing), )*[1-9] complete\n", resumed.stderr)
     again = uw(folder, "resume", "run")
     assert (again.returncode, again.stdout) == (0, "9900\n")
 

@@ -79,6 +79,6 @@ def test_what_fits_stays_in_memory(opened):
 
 def test_full_disk_is_named(monkeypatch):
     monkeypatch.setattr(external_merge, "MEMORY_LIMIT", 0)
-    monkeypatch.setattr(tempfile, "TemporaryFile", lambda prefix: Path("/dev/full").open("w+b"))  # noqa: SIM115 - closed by whoever opened it
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda prefix: Path("/dev/full").open("w+b"))  # noqa: SIM115  # noqa: SIM115 - closed by whoever opened it
     with pytest.raises(RunError, match=f"cannot write temporary files in {tempfile.gettempdir()}: No space left"):
         list(merge_external([b"1 1\n", b"2 2\n"], Numbers()))
