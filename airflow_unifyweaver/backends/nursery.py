@@ -87,6 +87,16 @@ def _leave_after(act: Callable[[], None]) -> None:
         os._exit(code)
 
 
+def _forget_handlers() -> None:
+    """Let every signal do what it does by default, whatever handlers the parent process has set.
+
+    Airflow handles SIGSEGV in Python where it parses a DAG: with that, a worker that crashes would crash for ever.
+    """
+    for number in signal.valid_signals():
+        if callable(signal.getsignal(number)):
+            signal.signal(number, signal.SIG_DFL)
+
+
 def _tend(control: socket.socket, run_slot: Callable[[int], None]) -> None:
     os.setsid()
     children: set[int] = set()
@@ -101,7 +111,7 @@ def _tend(control: socket.socket, run_slot: Callable[[int], None]) -> None:
                 with contextlib.suppress(OSError):
                     control.send(pid.to_bytes(4) + status.to_bytes(4))
 
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _forget_handlers()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, reap)
     while request := _next_request(control):

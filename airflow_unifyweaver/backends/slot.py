@@ -41,8 +41,6 @@ def _set_apart(number: int) -> None:
     """Become the leader of an own session, so that the slot and all that work starts can be killed as one."""
     if os.getpgrp() != os.getpid():  # GNU Parallel has made it a leader already
         os.setsid()
-    for signal_number in (signal.SIGTERM, signal.SIGCHLD):
-        signal.signal(signal_number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ[WORKER_VARIABLE] = str(number)
     os.dup2(2, 1)  # standard output belongs to the result: what work prints goes beside it

@@ -39,6 +39,7 @@ class ScriptedBackend:
         self.orphans = deque(orphans)
         self.tickets = deque()
         self.handed_out = []
+        self.committed = set()
 
     def init(self, spec, slot_settings):
         self.journal = Journal(spec.folder / "journal.jsonl")
@@ -50,6 +51,7 @@ class ScriptedBackend:
         return 2 - len(self.tickets)
 
     def submit(self, tickets):
+        assert not self.committed & {ticket.index for ticket in tickets}
         self.tickets.extend(tickets)
         self.handed_out.extend(tickets)
 
@@ -59,11 +61,13 @@ class ScriptedBackend:
         step = self.script.popleft() if self.script else "complete"
         if step == "orphan":
             if self.orphans:
-                self.record(self.orphans.popleft(), "complete", "orphan")
+                self.record(self.orphans.popleft(), "complete")
             return []
         if not self.tickets:
             return []
         ticket = self.tickets.popleft()
+        if step in ("complete", "lose after commit"):
+            self.committed.add(ticket.index)
         if step.startswith("lose"):
             if step == "lose after commit":
                 self.record(ticket, "complete")
@@ -72,8 +76,8 @@ class ScriptedBackend:
             return [WorkerLost("killed by SIGKILL", ticket, waiting)]
         return [self.record(ticket, step)]
 
-    def record(self, ticket, step, segment="own"):
-        payload = Commit(segment, 0, 0, 0, RESULTS).to_payload() | {"error": "no", "processing_time_ms": 1.0}
+    def record(self, ticket, step):
+        payload = Commit("a.segment", 0, 0, 0, RESULTS).to_payload() | {"error": "no", "processing_time_ms": 1.0}
         kind = EventType.BATCH_COMPLETE if step == "complete" else EventType.BATCH_FAILED
         event = Event(kind, "worker.1", batch_id(ticket.index), payload, "run", 0, ticket.attempt)
         self.journal.append(event.to_line())
@@ -121,10 +125,10 @@ def test_every_batch_ends_committed_once(job, tmp_path_factory, lives, last):
         live(job, run, ScriptedBackend(script, crash=True, orphans=orphans), orphans)
         if cut is not None:
             journal.write_bytes(journal.read_bytes()[:cut])
-    while not ShardState.load(journal).finished:
-        live(job, run, ScriptedBackend(last, orphans=orphans), orphans)
-        last = []
+    for script in (last, []):  # the first may fail the job, the second does not
+        live(job, run, ScriptedBackend(script, orphans=orphans), orphans)
     state = ShardState.load(journal)
+    assert state.finished
     assert set(state.commits) == commits_by_hand(journal) == set(range(BATCHES))
     assert state.results == RESULTS * BATCHES
     assert not state.failures
@@ -144,5 +148,6 @@ def live(job, run, backend, orphans):
         orphans.extend(backend.tickets)
     else:
         assert (summary.completed, summary.results) == (BATCHES, RESULTS * BATCHES)
+        assert ShardState.load(journal).finished
     assert not committed & {ticket.index for ticket in backend.handed_out}
     assert not (finished and backend.handed_out)

@@ -43,6 +43,18 @@ def test_cause_of_death(tmp_path, end, cause):
     nursery.close()
 
 
+def test_handlers_of_the_parent_are_forgotten(tmp_path):
+    """Airflow sets one for SIGSEGV, with which a crash would never end."""
+    before = signal.signal(signal.SIGSEGV, lambda *_: None)
+    try:
+        nursery = Nursery(lambda number: (write_pid(tmp_path, number), os.kill(os.getpid(), signal.SIGSEGV)))
+        nursery.start(1)
+        assert nursery.cause_of_death(wait_for(tmp_path / "1")) == "killed by SIGSEGV"
+        nursery.close()
+    finally:
+        signal.signal(signal.SIGSEGV, before)
+
+
 def test_closing_takes_the_slots_with_it(tmp_path):
     nursery = Nursery(lambda number: (write_pid(tmp_path, number), time.sleep(60)))
     for number in (1, 2, 3):
