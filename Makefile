@@ -19,7 +19,7 @@ check: setup lint ## The fast loop: lint, types, layers, unit and property tests
 	$(BIN)/pytest -x -q tests/unit tests/property
 
 faults: setup ## Kill, fill disks, damage files some hundred times, and print what came of it
-	UNIFYWEAVER_KILLS=201 UNIFYWEAVER_AIRFLOW_KILLS=16 UNIFYWEAVER_SCHEDULER_KILLS=2 UNIFYWEAVER_DAMAGED_RESUMES=200 \
+	UNIFYWEAVER_KILLS=300 UNIFYWEAVER_AIRFLOW_KILLS=16 UNIFYWEAVER_SCHEDULER_KILLS=2 UNIFYWEAVER_DAMAGED_RESUMES=200 \
 	UNIFYWEAVER_HANDLER_ROUNDS=5 $(BIN)/pytest -q -s tests/faults
 
 lint: setup

@@ -15,7 +15,7 @@ from typing import Any
 from airflow_unifyweaver.aggregation.base import Payload
 from airflow_unifyweaver.events.journal import Journal
 from airflow_unifyweaver.events.schema import Event, EventType
-from airflow_unifyweaver.exceptions import RunError, UnifyWeaverError
+from airflow_unifyweaver.exceptions import UnifyWeaverError
 from airflow_unifyweaver.run.backend import Probed, Ticket, WorkerSpec
 from airflow_unifyweaver.run.directory import ShardDirectory, batch_id
 from airflow_unifyweaver.run.segment import SegmentWriter
@@ -106,10 +106,7 @@ class Worker:
         return self._spec.aggregation.combine(self._spec.work.run(batch))
 
     def _commit(self, ticket: Ticket, payload: Payload, facts: dict[str, Any]) -> None:
-        try:
-            commit = self._segment.append(payload.data, payload.results)
-        except OSError as error:
-            raise RunError(f"cannot write results to {self._spec.folder}: {error.strerror}") from error
+        commit = self._segment.append(payload.data, payload.results)
         self._record(ticket, EventType.BATCH_COMPLETE, commit.to_payload() | facts)
 
     def _record(self, ticket: Ticket, event_type: EventType, payload: dict[str, Any]) -> None:
@@ -122,10 +119,7 @@ class Worker:
     def _flush(self) -> None:
         lines = b"".join(self._lines)
         self._lines.clear()
-        try:
-            self._journal.append(lines)
-        except OSError as error:
-            raise RunError(f"cannot write the journal in {self._spec.folder}: {error.strerror}") from error
+        self._journal.append(lines)
         self._tell(lines)
 
 
