@@ -6,9 +6,9 @@ from pydantic import BeforeValidator, Field, Strict, model_validator
 
 from airflow_unifyweaver.job.encoding import Encoding
 from airflow_unifyweaver.job.source_part import SourcePart
-from airflow_unifyweaver.job.values import Flag, Paths, Text, wanted
+from airflow_unifyweaver.job.values import IN_ORDER, Flag, Paths, Text, wanted
 
-ColumnNames = Annotated[tuple[Text, ...], Field(min_length=1)]
+ColumnNames = Annotated[tuple[Text, ...], IN_ORDER, Field(min_length=1)]
 _Character = Annotated[str, Strict(), Field(pattern=r"^[^\r\n]$"), wanted('one character (a tab is "\\t")')]
 _Quote = Annotated[
     str,

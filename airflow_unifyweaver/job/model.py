@@ -21,7 +21,7 @@ from airflow_unifyweaver.job.parallel import Parallel
 from airflow_unifyweaver.job.part import ALL_DEFAULTS, Part
 from airflow_unifyweaver.job.policy import Failure, Retry
 from airflow_unifyweaver.job.source import Source
-from airflow_unifyweaver.job.values import wanted
+from airflow_unifyweaver.job.values import IN_ORDER, wanted
 from airflow_unifyweaver.job.work import Work
 
 EventType = Literal[
@@ -60,7 +60,7 @@ class BatchJob(Part):
         default=_CONCAT, description="How the results of all batches become one result."
     )
     output: Output | None = Field(default=None, description="Where the result is published, besides the run directory.")
-    on_event: dict[EventType, tuple[EventHandler, ...]] = Field(
+    on_event: dict[EventType, Annotated[tuple[EventHandler, ...], IN_ORDER]] = Field(
         default={}, description="Functions that are called with each event of a type, and webhooks it is posted to."
     )
     dag: DagArguments = Field(

@@ -26,10 +26,21 @@ def _path_text(value: Any) -> Any:
     return os.fspath(value) if isinstance(value, os.PathLike) else value
 
 
+def _refuse_set(value: Any) -> Any:
+    if isinstance(value, set | frozenset):
+        raise ValueError("wanted a list, got a set, which has no order")  # noqa: TRY004 - what pydantic gathers
+    return value
+
+
+IN_ORDER = BeforeValidator(_refuse_set)
+"""For lists: pydantic would take a set for one, in whatever order it comes."""
+
 Text = Annotated[str, Strict(), Field(min_length=1), wanted("text that is not empty")]
 PathText = Annotated[str, Strict(), Field(min_length=1), BeforeValidator(_path_text), wanted("a path")]
-Paths = Annotated[PathText | Annotated[tuple[PathText, ...], Field(min_length=1)], wanted("a path or a list of paths")]
-TextList = Annotated[tuple[Text, ...], wanted("a list of texts")]
+Paths = Annotated[
+    PathText | Annotated[tuple[PathText, ...], IN_ORDER, Field(min_length=1)], wanted("a path or a list of paths")
+]
+TextList = Annotated[tuple[Text, ...], IN_ORDER, wanted("a list of texts")]
 Flag = Annotated[bool, Strict(), wanted("true or false")]
 Count = Annotated[int, Strict(), Field(ge=0), wanted("a whole number of at least 0")]
 PositiveCount = Annotated[int, Strict(), Field(ge=1), wanted("a whole number of at least 1")]

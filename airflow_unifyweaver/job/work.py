@@ -6,11 +6,11 @@ from pydantic import Field, Strict, model_validator
 
 from airflow_unifyweaver.job.part import Part, require_one
 from airflow_unifyweaver.job.reference import FunctionReference
-from airflow_unifyweaver.job.values import PathText, Text, wanted
+from airflow_unifyweaver.job.values import IN_ORDER, PathText, Text, wanted
 
 _ExitCode = Annotated[int, Strict(), Field(ge=0, le=255)]
 _ExitCodes = Annotated[
-    tuple[_ExitCode, ...], Field(min_length=1), wanted("a list of exit codes, whole numbers from 0 to 255")
+    tuple[_ExitCode, ...], IN_ORDER, Field(min_length=1), wanted("a list of exit codes, whole numbers from 0 to 255")
 ]
 
 

@@ -58,11 +58,16 @@ class Disk:
     """
 
     def __init__(self, place):
-        apart, self._enter = ["unshare", "--mount"], ["nsenter", "--mount"]
+        apart = ["unshare", "--mount", "--propagation", "unchanged"]
+        self._enter = ["nsenter", "--mount", "--root", "--wd"]
         if os.geteuid() != 0:
             apart.append("--map-root-user")
             self._enter += ["--user", "--preserve-credentials"]
-        mount = 'mount -t tmpfs -o "size=$1k" none "$2" && echo mounted && exec sleep infinity'
+        # Where / is no mount of its own, as in a chroot, nothing can be made private, and nothing need be.
+        mount = (
+            "mount --make-rprivate / 2>/dev/null; "
+            'mount -t tmpfs -o "size=$1k" none "$2" && echo mounted && exec sleep infinity'
+        )
         self._holder = subprocess.Popen(
             [*apart, "sh", "-c", mount, "sh", str(DISK_KILOBYTES), place], stdout=subprocess.PIPE
         )

@@ -6,6 +6,7 @@ import pytest
 
 from airflow_unifyweaver.exceptions import JobError
 from airflow_unifyweaver.job.file_source import AwkSource, CsvSource, JsonSource, TextSource
+from airflow_unifyweaver.job.model import BatchJob
 from airflow_unifyweaver.job.service_source import HttpSource, KafkaSource, RabbitmqSource, SqlSource
 
 
@@ -98,3 +99,19 @@ def test_exactly_one_way_to_reach_a_service(make, names):
         make()
     with pytest.raises(JobError, match=f"give exactly one of {one}, {other}; got {one} and {other}"):
         make(**{one: "x", other: "y"})
+
+
+@pytest.mark.parametrize(
+    ("fields", "place"),
+    [
+        ({"source": {"type": "text", "path": {"b", "a"}}}, "source.path"),
+        ({"source": {"type": "csv", "path": "a", "header": {"b", "a"}}}, "source.header"),
+        ({"work": {"command": "true", "ok_exit_codes": {0, 1}}}, "work.ok_exit_codes"),
+        ({"parallel": {"gnu_parallel": {"options": {"--nice", "5"}}}}, "parallel.gnu_parallel.options"),
+        ({"on_event": {"batch_failed": {"a:b"}}}, "on_event.batch_failed"),
+    ],
+)
+def test_a_set_is_no_list_for_it_has_no_order(fields, place):
+    job = {"name": "job", "source": {"type": "text", "path": "a"}, "work": {"command": "true"}}
+    with pytest.raises(JobError, match=f"^{place}: wanted "):
+        BatchJob.from_dict(job | fields)
