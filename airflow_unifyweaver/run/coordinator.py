@@ -102,6 +102,8 @@ class Coordinator:
         due = list(islice(self._attempts.due(), capacity))
         new = [Ticket(batch.index, 0, batch.recipe) for batch in islice(fresh, capacity - len(due))]
         tickets = [self._numbered(ticket) for ticket in (*due, *new)]
+        if not tickets:
+            return
         first = [ticket for ticket in tickets if ticket.attempt == 1]
         claimed = [ticket for ticket in tickets if ticket.probe is None]
         events = [self._event(EventType.BATCH_READY, ticket.index, {}) for ticket in first]
