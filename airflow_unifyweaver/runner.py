@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from airflow_unifyweaver import settings
@@ -28,7 +29,7 @@ from airflow_unifyweaver.run.handlers import check_handlers, event_bus, warn_of_
 from airflow_unifyweaver.run.killed import report_killed
 from airflow_unifyweaver.run.lock import locked
 from airflow_unifyweaver.run.output_file import write_output
-from airflow_unifyweaver.run.plan import Plan, digest, read_batches, read_manifest, write_plan
+from airflow_unifyweaver.run.plan import Plan, digest, read_batches, read_manifest, write_batches, write_plan
 from airflow_unifyweaver.run.priority import prioritized
 from airflow_unifyweaver.run.publish import Result, publish
 from airflow_unifyweaver.run.retry import RetryPolicy
@@ -109,21 +110,24 @@ def plan_run(job: BatchJob, run: RunDirectory, *, map_tasks: int = 0, run_id: st
     """
     _refuse_nested(job)
     check_job(job)
-    source = plan_source(job, workers(job))
+    source = plan_source(job, workers(job), run.spool)
     job_digest = digest_of(job)
     planned = Plan.load(run)
     if planned is not None:
         check_unchanged(planned, run, job_digest, digest(source.manifest))
-    choice = select.choose(job.parallel.backend, source.size, strict=job.parallel.strict)
     with atomic_file(run.job_file) as file:
         file.write(json.dumps({"base_dir": str(job.base_dir), "job": job.to_dict()}, indent=1).encode())
     if planned is not None:
+        choice = _choose_backend(job, planned.size)
         return planned.on_backend(run, choice.name, choice.notices)
+    starts = write_batches(run, source)
+    choice = _choose_backend(job, source.size)
     asked = job.parallel.map_tasks
     tasks = map_tasks if asked == "auto" else asked
     plan = write_plan(
         run,
         source,
+        starts,
         run_id=run_id or run.path.name,
         job_digest=job_digest,
         backend=choice.name,
@@ -205,7 +209,7 @@ def work_on_shard(
         if state.finished:
             return ShardSummary.of(shard.count, state)
         manifest = read_manifest(run)
-        reader = reader_for(manifest)
+        reader = reader_for(manifest, run.spool)
         spec = WorkerSpec(plan.run_id, number, directory.path, reader, work_for(job), aggregation_of(job))
         ordered = prioritized(job, read_batches(run, shard), manifest, reader)
         with (
@@ -277,6 +281,10 @@ def _started(backend: Backend, job: BatchJob, spec: WorkerSpec) -> Iterator[Back
         backend.shutdown()
 
 
+def _choose_backend(job: BatchJob, size: int) -> select.Choice:
+    return select.choose(job.parallel.backend, size, strict=job.parallel.strict)
+
+
 def _refuse_nested(job: BatchJob) -> None:
     if settings.WORKER_VARIABLE in os.environ:
         raise NestedParallelismError(
@@ -287,12 +295,14 @@ def _refuse_nested(job: BatchJob) -> None:
 def preview(job: BatchJob) -> dict[str, Any]:
     """Return what a run of a job would be, without making one."""
     check_job(job)
-    source = plan_source(job, workers(job))
-    choice = select.choose(job.parallel.backend, source.size, strict=job.parallel.strict)
+    with TemporaryDirectory(prefix="unifyweaver-") as spool:
+        source = plan_source(job, workers(job), Path(spool))
+        number = sum(1 for _ in source.recipes)
+    choice = _choose_backend(job, source.size)
     facts: dict[str, Any] = {
         "job": job.name,
         "source": f"{source.size} bytes",
-        "batches": sum(1 for _ in source.recipes),
+        "batches": number,
         "backend": choice.name,
         "workers": 1 if choice.name == SequentialBackend.name else workers(job),
     }

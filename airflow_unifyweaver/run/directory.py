@@ -89,6 +89,11 @@ class RunDirectory:
         return self.path / "plan" / "batches.jsonl"
 
     @property
+    def spool(self) -> Path:
+        """The folder of what has to be kept to read the source again: copies of what cannot be, indexes."""
+        return self.path / "spool"
+
+    @property
     def result(self) -> Path:
         """The folder of the published result."""
         return self.path / "result"

@@ -101,6 +101,7 @@ def digest(value: object) -> str:
 def write_plan(  # noqa: PLR0913 - each is one fact of the plan
     run: RunDirectory,
     source: SourcePlan,
+    starts: Sequence[int],
     *,
     run_id: str,
     job_digest: str,
@@ -108,18 +109,17 @@ def write_plan(  # noqa: PLR0913 - each is one fact of the plan
     notices: list[dict[str, Any]],
     tasks: int,
 ) -> Plan:
-    """Write a run's batches, manifest and plan, the last one as the mark that all is there.
+    """Write a run's manifest and plan, the last one as the mark that all is there.
 
     :param run: the run's directory, without a plan.
-    :param source: the planned source; its batches are written as they come.
+    :param source: the planned source.
+    :param starts: what :func:`write_batches` returned.
     :param run_id: the run, as its events shall call it.
     :param job_digest: digest of the job and its work.
     :param backend: the chosen backend.
     :param notices: why it was chosen instead of another.
     :param tasks: how many shards there shall be at most, or 0 to decide by the number of batches.
-    :raises SourceError: when the source turns out to be malformed.
     """
-    starts = _write_batches(run, source)
     with atomic_file(run.source_file) as file:
         file.write(json.dumps(source.manifest).encode())
     plan = Plan(
@@ -136,8 +136,13 @@ def write_plan(  # noqa: PLR0913 - each is one fact of the plan
     return plan
 
 
-def _write_batches(run: RunDirectory, source: SourcePlan) -> Sequence[int]:
-    """Write the batches, and return where each begins in the file and where the last one ends."""
+def write_batches(run: RunDirectory, source: SourcePlan) -> Sequence[int]:
+    """Write the batches as they come, and return where each begins in the file and where the last one ends.
+
+    :param run: the run's directory, without a plan.
+    :param source: the planned source.
+    :raises SourceError: when the source turns out to be malformed.
+    """
     starts = array("Q", [0])
     end = 0
     with atomic_file(run.batches_file) as file:

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     import pyarrow
 
 Recipe = dict[str, Any]
-"""How to read one batch again: a small JSON object, such as ``{"file": 0, "start": 0, "stop": 1048576}``."""
+"""How to read one batch again: a small JSON object, such as ``{"file": 0, "start": 0, "stop": 1048576}``.
+
+``start`` and ``stop`` count what the type of source counts in (bytes, pages, row groups), and so two recipes of one
+file that follow each other can be made one."""
 
 Manifest = dict[str, Any]
 """What all recipes of a plan share: a JSON object with the source's ``type``, its files and their versions."""
@@ -75,12 +78,13 @@ class Reader(Protocol):
         """
 
 
-@dataclass(frozen=True)
+@dataclass
 class SourcePlan:
     """A source cut into batches.
 
     :param manifest: what all recipes share; its digest is the version of the source, and guards a resume.
-    :param size: bytes in the source, which ``backend: auto`` decides by.
+    :param size: bytes in the source, which ``backend: auto`` decides by; of a source that is spooled first, right as
+        soon as the first recipe was asked for.
     :param recipes: the batches in order, made as they are asked for, so that a plan is never held in memory.
         Iterating may raise :class:`~airflow_unifyweaver.exceptions.SourceError`.
     """

@@ -8,13 +8,14 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from copy import copy
+from pathlib import Path
 from typing import Any, Self
 
 from airflow_unifyweaver.exceptions import SourceError
 from airflow_unifyweaver.sources.base import Manifest, Span
 from airflow_unifyweaver.sources.encodings import Encoding
 from airflow_unifyweaver.sources.lines import pieces
-from airflow_unifyweaver.sources.open_file import OpenFile
+from airflow_unifyweaver.sources.source_file import SourceFile, open_source
 
 SHOWN_BYTES = 1_000
 """How much of a record is shown when it is set aside."""
@@ -26,7 +27,7 @@ class FileBatch(ABC):
     :param spans: where they stand: parts of the file, each from its first byte up to the byte after its last.
     """
 
-    def __init__(self, file: OpenFile, encoding: Encoding, spans: Sequence[Span]) -> None:
+    def __init__(self, file: SourceFile, encoding: Encoding, spans: Sequence[Span]) -> None:
         self._file = file
         self._encoding = encoding
         self._spans = spans
@@ -78,18 +79,19 @@ class FileBatch(ABC):
 class FileReader:
     """Opens the batches of a manifest's files, and keeps the last file open, as the next batch is often in it too."""
 
-    def __init__(self, manifest: Manifest) -> None:
+    def __init__(self, manifest: Manifest, spool: Path) -> None:
         self._manifest = manifest
+        self._spool = spool
         self._index = -1
-        self._file: OpenFile
+        self._file: SourceFile
 
-    def __reduce__(self) -> tuple[type[Self], tuple[Manifest]]:
-        return type(self), (self._manifest,)
+    def __reduce__(self) -> tuple[type[Self], tuple[Manifest, Path]]:
+        return type(self), (self._manifest, self._spool)
 
-    def _open(self, index: int) -> OpenFile:
+    def _open(self, index: int) -> SourceFile:
         """Return a file of the manifest, open and checked to be the version that was planned."""
         if index != self._index:
-            self._file = OpenFile(self._manifest["files"][index])
+            self._file = open_source(self._manifest["files"][index], self._spool)
             self._index = index
         self._file.check()
         return self._file

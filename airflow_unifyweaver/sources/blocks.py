@@ -8,7 +8,7 @@ from typing import Protocol
 
 from airflow_unifyweaver.exceptions import SourceError
 from airflow_unifyweaver.sources.encodings import Encoding
-from airflow_unifyweaver.sources.open_file import OpenFile
+from airflow_unifyweaver.sources.source_file import SourceFile
 
 FIRST_BLOCK_BYTES = 1 << 16
 """How much is read first; each block doubles that, up to :data:`LARGEST_BLOCK_BYTES`. Multiples of a code unit."""
@@ -67,7 +67,7 @@ class DecodedBlock:
 
 
 def line_blocks(
-    file: OpenFile, encoding: Encoding, start: int, stop: int, line_ends: str
+    file: SourceFile, encoding: Encoding, start: int, stop: int, line_ends: str
 ) -> Iterator[tuple[int, bytes]]:
     """Yield the bytes from ``start`` up to ``stop`` in blocks of whole lines, each with its offset.
 
@@ -90,7 +90,7 @@ def line_blocks(
         block_bytes = min(block_bytes * 2, LARGEST_BLOCK_BYTES)
 
 
-def decoded(file: OpenFile, encoding: Encoding, start: int, raw: bytes) -> DecodedBlock:
+def decoded(file: SourceFile, encoding: Encoding, start: int, raw: bytes) -> DecodedBlock:
     """Decode a block.
 
     :raises SourceError: when it cannot be decoded, or its characters cannot be traced back to its bytes.

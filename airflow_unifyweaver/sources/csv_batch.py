@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import io
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow_unifyweaver.exceptions import SourceError
@@ -12,7 +13,8 @@ from airflow_unifyweaver.sources.base import Manifest, Recipe, Span
 from airflow_unifyweaver.sources.batches import FileBatch, FileReader, extra_module
 from airflow_unifyweaver.sources.csv_dialect import Dialect
 from airflow_unifyweaver.sources.encodings import Encoding, encoding_named
-from airflow_unifyweaver.sources.open_file import FileEntry, OpenFile
+from airflow_unifyweaver.sources.open_file import FileEntry
+from airflow_unifyweaver.sources.source_file import SourceFile
 
 if TYPE_CHECKING:
     import pandas
@@ -26,7 +28,7 @@ class CsvBatch(FileBatch):
     """
 
     def __init__(
-        self, file: OpenFile, encoding: Encoding, spans: Sequence[Span], dialect: Dialect, columns: list[str]
+        self, file: SourceFile, encoding: Encoding, spans: Sequence[Span], dialect: Dialect, columns: list[str]
     ) -> None:
         super().__init__(file, encoding, spans)
         self._dialect = dialect
@@ -110,8 +112,8 @@ class CsvBatch(FileBatch):
 class CsvReader(FileReader):
     """Opens batches of csv rows."""
 
-    def __init__(self, manifest: Manifest) -> None:
-        super().__init__(manifest)
+    def __init__(self, manifest: Manifest, spool: Path) -> None:
+        super().__init__(manifest, spool)
         self._dialect = Dialect(manifest["delimiter"], manifest["quotechar"])
 
     def read(self, recipe: Recipe) -> CsvBatch:

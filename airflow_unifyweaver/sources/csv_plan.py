@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airflow_unifyweaver.exceptions import SourceError
@@ -12,8 +13,9 @@ from airflow_unifyweaver.sources.csv_dialect import Dialect
 from airflow_unifyweaver.sources.csv_scan import RowScanner
 from airflow_unifyweaver.sources.cuts import default_batch_bytes, ends_by_bytes, ends_by_count, spans
 from airflow_unifyweaver.sources.encodings import encoding_named
-from airflow_unifyweaver.sources.open_file import FileEntry, OpenFile
+from airflow_unifyweaver.sources.open_file import FileEntry
 from airflow_unifyweaver.sources.planning import list_entries, total_size
+from airflow_unifyweaver.sources.source_file import SourceFile, open_source
 
 if TYPE_CHECKING:
     from airflow_unifyweaver.job.file_source import CsvSource
@@ -22,19 +24,20 @@ if TYPE_CHECKING:
 Header = bool | Sequence[str]
 
 
-def plan_csv(source: CsvSource, job: BatchJob, workers: int) -> SourcePlan:
+def plan_csv(source: CsvSource, job: BatchJob, workers: int, spool: Path) -> SourcePlan:
     """Plan batches of ``batch_size`` rows, or of rows that together have ``batch_bytes``.
 
     Every file is read from its start, as only its quotes tell where a row ends.
 
     :param workers: how many batches run at a time; sizes the batches when the job does not.
+    :param spool: the run's folder for what has to be kept of the files.
     :raises SourceError: when a file is missing or unreadable, or its header unusable.
     """
     dialect = Dialect(source.delimiter, source.quotechar or "")
     entries = list_entries(source.path, job.resolve, source.encoding)
     size = total_size(entries)
     for entry in entries:
-        _read_columns(entry, dialect, source.header)
+        _read_columns(entry, open_source(entry, spool), dialect, source.header)
     manifest: Manifest = {
         "type": "csv",
         "delimiter": dialect.delimiter,
@@ -42,12 +45,14 @@ def plan_csv(source: CsvSource, job: BatchJob, workers: int) -> SourcePlan:
         "files": entries,
     }
     target = job.batch.batch_bytes or default_batch_bytes(size, workers)
-    return SourcePlan(manifest, size, _recipes(entries, dialect, job.batch.batch_size, target))
+    files = ((entry, open_source(entry, spool)) for entry in entries)
+    return SourcePlan(manifest, size, _recipes(files, dialect, job.batch.batch_size, target))
 
 
-def _recipes(entries: Sequence[FileEntry], dialect: Dialect, count: int | None, target: int) -> Iterator[Recipe]:
-    for index, entry in enumerate(entries):
-        file = OpenFile(entry)
+def _recipes(
+    files: Iterable[tuple[FileEntry, SourceFile]], dialect: Dialect, count: int | None, target: int
+) -> Iterator[Recipe]:
+    for index, (entry, file) in enumerate(files):
         start, size = entry["start"], file.size
         blocks = _scanner(entry, dialect).scan(file, start, size)
         ends = ends_by_count(blocks, count, size) if count else ends_by_bytes(blocks, start, target, size)
@@ -59,21 +64,20 @@ def _scanner(entry: FileEntry, dialect: Dialect) -> RowScanner:
     return RowScanner(Alphabet(dialect, encoding_named(entry["encoding"])))
 
 
-def _read_columns(entry: FileEntry, dialect: Dialect, header: Header) -> None:
+def _read_columns(entry: FileEntry, file: SourceFile, dialect: Dialect, header: Header) -> None:
     """Add the columns to an entry, and move its start behind the row that names them."""
     if not isinstance(header, bool):
         entry["columns"] = list(header)
         return
-    names, end = _first_row(entry, dialect)
+    names, end = _first_row(entry, file, dialect)
     entry["columns"] = names if header else [f"column_{number}" for number in range(1, len(names) + 1)]
     if header:
         _check_names(entry["path"], names)
         entry["start"] = end
 
 
-def _first_row(entry: FileEntry, dialect: Dialect) -> tuple[list[str], int]:
+def _first_row(entry: FileEntry, file: SourceFile, dialect: Dialect) -> tuple[list[str], int]:
     """Return the first row of a file and the offset after it; a file of blank lines has an empty one at its end."""
-    file = OpenFile(entry)
     encoding = encoding_named(entry["encoding"])
     scanner = RowScanner(Alphabet(dialect, encoding))
     blocks = scanner.scan(file, entry["start"], file.size)

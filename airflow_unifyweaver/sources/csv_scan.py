@@ -17,7 +17,7 @@ from airflow_unifyweaver.exceptions import SourceError
 from airflow_unifyweaver.sources.blocks import Block, PlainBlock, decoded, line_blocks
 from airflow_unifyweaver.sources.csv_alphabet import Alphabet
 from airflow_unifyweaver.sources.cuts import MarkedBlock
-from airflow_unifyweaver.sources.open_file import OpenFile
+from airflow_unifyweaver.sources.source_file import SourceFile
 
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
 _BLANK_LINE = re.compile(rb"\n[\r\n]")
@@ -31,7 +31,7 @@ class RowScanner:
 
     alphabet: Alphabet
 
-    def scan(self, file: OpenFile, start: int, stop: int) -> Iterator[MarkedBlock]:
+    def scan(self, file: SourceFile, start: int, stop: int) -> Iterator[MarkedBlock]:
         """Yield the file from ``start``, where a row starts, up to ``stop``, with a mark where each row ends.
 
         The last byte of a row's line end is marked, or of the blank lines after it as far as they are in the block.
@@ -53,7 +53,7 @@ class RowScanner:
                 "the character that the file quotes with, or to null if it quotes nothing"
             )
 
-    def _characters(self, file: OpenFile, offset: int, raw: bytes) -> tuple[Block, bytes]:
+    def _characters(self, file: SourceFile, offset: int, raw: bytes) -> tuple[Block, bytes]:
         block: Block = PlainBlock(offset)
         data = raw
         if not self.alphabet.is_plain:

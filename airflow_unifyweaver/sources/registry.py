@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airflow_unifyweaver.exceptions import SourceError
 from airflow_unifyweaver.sources.base import Manifest, Reader, SourcePlan
+from airflow_unifyweaver.sources.spool import SPOOLED, spooled_manifest
 
 if TYPE_CHECKING:
     from airflow_unifyweaver.job.model import BatchJob
@@ -29,27 +31,31 @@ _TYPES = {
 }
 
 
-def plan_source(job: BatchJob, workers: int) -> SourcePlan:
+def plan_source(job: BatchJob, workers: int, spool: Path) -> SourcePlan:
     """Cut the source of a job into batches.
 
     :param workers: how many batches run at a time; sizes the batches when the job does not.
+    :param spool: the run's folder for what has to be kept to read the source again, which need not be there.
     :raises SourceError: when the source cannot be read, or is of a type that is not available yet.
     """
     if job.source.type not in _TYPES:
         raise SourceError(
             f"source.type {job.source.type!r} is not available yet; the types are {', '.join(sorted(_TYPES))}"
         )
-    plan: Callable[[Any, BatchJob, int], SourcePlan] = _load(_TYPES[job.source.type].planner)
-    return plan(job.source, job, workers)
+    plan: Callable[[Any, BatchJob, int, Path], SourcePlan] = _load(_TYPES[job.source.type].planner)
+    return plan(job.source, job, workers, spool)
 
 
-def reader_for(manifest: Manifest) -> Reader:
+def reader_for(manifest: Manifest, spool: Path) -> Reader:
     """Return the reader of a plan's batches.
 
     :param manifest: the plan's own, whose ``type`` decides.
+    :param spool: the folder that the plan was made with.
     """
-    reader: Callable[[Manifest], Reader] = _load(_TYPES[manifest["type"]].reader)
-    return reader(manifest)
+    if manifest["type"] == SPOOLED:
+        return reader_for(spooled_manifest(spool), spool)
+    reader: Callable[[Manifest, Path], Reader] = _load(_TYPES[manifest["type"]].reader)
+    return reader(manifest, spool)
 
 
 def _load(place: str) -> Any:

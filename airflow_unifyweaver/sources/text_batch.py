@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airflow_unifyweaver.sources.base import Manifest, Recipe, Span
 from airflow_unifyweaver.sources.batches import FileBatch, FileReader, extra_module
 from airflow_unifyweaver.sources.encodings import Encoding, encoding_named
 from airflow_unifyweaver.sources.lines import lines
-from airflow_unifyweaver.sources.open_file import FileEntry, OpenFile
+from airflow_unifyweaver.sources.open_file import FileEntry
+from airflow_unifyweaver.sources.source_file import SourceFile
 
 if TYPE_CHECKING:
     import pandas
@@ -55,8 +57,8 @@ class TextBatch(FileBatch):
 class TextReader(FileReader):
     """Opens batches of lines."""
 
-    def __init__(self, manifest: Manifest) -> None:
-        super().__init__(manifest)
+    def __init__(self, manifest: Manifest, spool: Path) -> None:
+        super().__init__(manifest, spool)
         self._is_exact = manifest["exact"]
 
     def read(self, recipe: Recipe) -> TextBatch:
@@ -73,7 +75,7 @@ class TextReader(FileReader):
         return TextBatch(file, encoding, [(start, stop)])
 
 
-def _whole_lines(file: OpenFile, encoding: Encoding, first: int, start: int, stop: int) -> tuple[int, int]:
+def _whole_lines(file: SourceFile, encoding: Encoding, first: int, start: int, stop: int) -> tuple[int, int]:
     """Return where the lines that start in a range start and end; an empty range if there are none."""
     if start > first:
         # Not a byte beyond the range is looked at: of a line that is longer than many batches, each reads its own part.
@@ -83,7 +85,7 @@ def _whole_lines(file: OpenFile, encoding: Encoding, first: int, start: int, sto
     return start, _next_line(file, encoding, stop, file.size)
 
 
-def _next_line(file: OpenFile, encoding: Encoding, position: int, stop: int) -> int:
+def _next_line(file: SourceFile, encoding: Encoding, position: int, stop: int) -> int:
     """Return where the first line at or after a position starts, or ``stop`` if none does before that."""
     width = len(encoding.newline)
     low = (position - 1) // width * width

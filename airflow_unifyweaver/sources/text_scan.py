@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from airflow_unifyweaver.sources.blocks import Block, PlainBlock, decoded, line_blocks
 from airflow_unifyweaver.sources.cuts import MarkedBlock
 from airflow_unifyweaver.sources.encodings import Encoding
-from airflow_unifyweaver.sources.open_file import OpenFile
+from airflow_unifyweaver.sources.source_file import SourceFile
 
 
-def scan_lines(file: OpenFile, encoding: Encoding, start: int, stop: int) -> Iterator[MarkedBlock]:
+def scan_lines(file: SourceFile, encoding: Encoding, start: int, stop: int) -> Iterator[MarkedBlock]:
     """Yield the file from ``start`` up to ``stop``, every line of it ending in a newline, the last one too.
 
     :raises SourceError: when the file changes meanwhile, or has to be decoded and cannot be.
@@ -21,6 +21,6 @@ def scan_lines(file: OpenFile, encoding: Encoding, start: int, stop: int) -> Ite
         yield MarkedBlock(block, marks if marks.endswith(b"\n") else marks + b"\n")
 
 
-def _marked(file: OpenFile, encoding: Encoding, offset: int, raw: bytes) -> tuple[Block, bytes]:
+def _marked(file: SourceFile, encoding: Encoding, offset: int, raw: bytes) -> tuple[Block, bytes]:
     block = decoded(file, encoding, offset, raw)
     return block, block.text.encode("ascii", "replace")

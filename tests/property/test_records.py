@@ -2,6 +2,7 @@
 
 import csv
 import io
+from pathlib import Path
 from types import SimpleNamespace
 
 from hypothesis import given, settings
@@ -21,8 +22,8 @@ def batches(folder, source, data, **cut):
         batch=SimpleNamespace(**{"batch_size": None, "batch_bytes": None} | cut),
         resolve=lambda name: name,
     )
-    plan = plan_source(job, 2)
-    reader = reader_for(plan.manifest)
+    plan = plan_source(job, 2, Path("no spool"))
+    reader = reader_for(plan.manifest, Path("no spool"))
     return [reader.read(recipe) for recipe in plan.recipes]
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -64,8 +65,8 @@ def set_block_size(patch, file, size):
 
 
 def read_all(job):
-    plan = plan_source(job, 2)
-    reader = reader_for(plan.manifest)
+    plan = plan_source(job, 2, Path("no spool"))
+    reader = reader_for(plan.manifest, Path("no spool"))
     return [reader.read(recipe) for recipe in plan.recipes]
 
 

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from airflow_unifyweaver.exceptions import RunError, SourceError
 from airflow_unifyweaver.run.directory import RunDirectory
-from airflow_unifyweaver.run.plan import Plan, automatic_tasks, divide, read_batches, read_manifest, write_plan
+from airflow_unifyweaver.run.plan import (
+    Plan,
+    automatic_tasks,
+    divide,
+    read_batches,
+    read_manifest,
+    write_batches,
+    write_plan,
+)
 from airflow_unifyweaver.sources.base import SourcePlan
 
 
@@ -21,7 +29,10 @@ def recipes(count):
 
 def make(run, found, tasks=0):
     source = SourcePlan({"type": "text", "files": []}, 1000, iter(found))
-    return write_plan(run, source, run_id="run", job_digest="job", backend="sequential", notices=[], tasks=tasks)
+    starts = write_batches(run, source)
+    return write_plan(
+        run, source, starts, run_id="run", job_digest="job", backend="sequential", notices=[], tasks=tasks
+    )
 
 
 @pytest.mark.parametrize(("count", "tasks"), [(0, 0), (1, 0), (7, 3), (7, 7), (7, 100), (1000, 0)])

@@ -21,12 +21,12 @@ def make_job(tmp_path):
 
 
 @pytest.fixture
-def read(make_job):
+def read(make_job, tmp_path):
     """The batches of all files in the test's folder."""
 
     def read_batches(**job):
-        plan = plan_source(make_job(**job), workers=2)
-        reader = reader_for(plan.manifest)
+        plan = plan_source(make_job(**job), 2, tmp_path.parent / "spool")
+        reader = reader_for(plan.manifest, tmp_path.parent / "spool")
         return [reader.read(recipe) for recipe in plan.recipes]
 
     return read_batches

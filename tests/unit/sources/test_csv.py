@@ -66,7 +66,7 @@ def test_each_file_has_columns_of_its_own(tmp_path, make_job, read):
     (tmp_path / "a").write_text("a\n1\n")
     (tmp_path / "b").write_text("\ufeffb,\n2,3\n")
     assert [list(batch) for batch in read(type="csv")] == [[{"a": "1"}], [{"b": "2", "": "3"}]]
-    plan = plan_source(make_job(type="csv"), 1)
+    plan = plan_source(make_job(type="csv"), 1, tmp_path / "spool")
     assert [(entry["columns"], entry["start"]) for entry in plan.manifest["files"]] == [(["a"], 2), (["b", ""], 6)]
 
 

@@ -37,9 +37,9 @@ def test_an_empty_file_has_no_batches(tmp_path, read):
         assert read(**cut) == []
 
 
-def test_batches_of_bytes_are_planned_without_reading(log, make_job, monkeypatch):
+def test_batches_of_bytes_are_planned_without_reading(log, make_job, tmp_path, monkeypatch):
     monkeypatch.setattr(open_file.OpenFile, "__init__", None)
-    plan = plan_source(make_job(batch_bytes=6), 1)
+    plan = plan_source(make_job(batch_bytes=6), 1, tmp_path / "spool")
     assert plan.size == 14
     assert list(plan.recipes) == [
         {"file": 0, "start": 0, "stop": 6},
@@ -58,8 +58,8 @@ def test_a_batch_has_the_lines_that_start_in_its_range(log, read):
 
 def test_of_a_line_over_many_batches_each_reads_its_own_part(tmp_path, make_job, monkeypatch):
     (tmp_path / "a").write_bytes(b"x" * 1_000_000 + b"\nend\n")
-    plan = plan_source(make_job(batch_bytes=1000), 1)
-    reader = reader_for(plan.manifest)
+    plan = plan_source(make_job(batch_bytes=1000), 1, tmp_path / "spool")
+    reader = reader_for(plan.manifest, tmp_path / "spool")
     amounts = []
     read = open_file.OpenFile.read
     monkeypatch.setattr(
@@ -119,10 +119,10 @@ def test_undecodable_bytes_are_named_by_their_offset(tmp_path, read):
         list(bad)
 
 
-def test_a_file_that_changed_is_refused(log, make_job):
-    plan = plan_source(make_job(batch_bytes=4), 1)
+def test_a_file_that_changed_is_refused(log, make_job, tmp_path):
+    plan = plan_source(make_job(batch_bytes=4), 1, tmp_path / "spool")
     recipes = list(plan.recipes)
-    reader = reader_for(plan.manifest)
+    reader = reader_for(plan.manifest, tmp_path / "spool")
     reader.read(recipes[0])
     log.write_bytes(b"new")
     with pytest.raises(SourceError, match=r"a.log changed since it was planned: it had 14 bytes and has 3"):
@@ -131,8 +131,8 @@ def test_a_file_that_changed_is_refused(log, make_job):
 
 def test_a_reader_is_picklable_and_batches_outlive_the_next_file(tmp_path, log, make_job):
     (tmp_path / "b.log").write_bytes(b"four\n")
-    plan = plan_source(make_job(batch_size=10), 1)
-    reader = reader_for(plan.manifest)
+    plan = plan_source(make_job(batch_size=10), 1, tmp_path / "spool")
+    reader = reader_for(plan.manifest, tmp_path / "spool")
     recipes = list(plan.recipes)
     first = reader.read(recipes[0])
     second = pickle.loads(pickle.dumps(reader)).read(recipes[1])
