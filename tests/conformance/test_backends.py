@@ -1,7 +1,4 @@
-"""The same job gives the same bytes on every backend, and the same life to every batch.
-
-A backend joins by adding its name to BACKENDS.
-"""
+"""The same job gives the same bytes on every backend, and the same life to every batch."""
 
 import json
 import random
@@ -10,13 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from airflow_unifyweaver import BatchJob, run_job
-from airflow_unifyweaver.events.schema import EventType
-from airflow_unifyweaver.run.directory import RunDirectory
-from airflow_unifyweaver.run.history import run_events
-from airflow_unifyweaver.run.plan import Plan
-
-BACKENDS = ["sequential", "bash_fork", "gnu_parallel"]
 HERE = Path(__file__).parent
 
 TEXT = {"type": "text", "path": "lines.txt"}
@@ -53,7 +43,6 @@ JOBS = {
     "no results": (TEXT, {"batch_size": 3}, {"python": "work:nothing"}, {"reduce": "avg"}),
     "empty input": ({"type": "text", "path": "empty.txt"}, {}, {"python": "work:words"}, {"reduce": "sum"}),
     "every first attempt fails": (TEXT, {"batch_size": 10}, {"python": "work:fails_once"}, "concat"),
-    "a worker dies": (TEXT, {"batch_size": 10}, {"python": "work:dies_once"}, "concat"),
 }
 
 
@@ -74,51 +63,32 @@ def inputs(tmp_path_factory):
     return folder
 
 
-def run(name, backend, inputs, folder, monkeypatch):
+def fields(name):
     source, batch, work, aggregation = JOBS[name]
-    marks = folder / backend / "marks"
-    marks.mkdir(parents=True)
-    monkeypatch.setenv("CONFORMANCE_MARKS", str(marks))
-    job = BatchJob.from_dict(
-        {
-            "name": "conformance",
-            "source": source,
-            "batch": batch,
-            "work": work,
-            "aggregation": aggregation,
-            "parallel": {"backend": backend, "workers": 2, "strict": True, "preserve_order": True},
-            "retry": {"delay": 0.0},
-        },
-        base_dir=inputs,
-    )
-    result = run_job(job, folder / backend / "run")
-    return result.file.read_bytes(), lives(RunDirectory(folder / backend / "run"))
-
-
-def lives(run_directory):
-    """Return how often each event came to each batch, without those of workers that shared a dead one's fate."""
-    events = run_events(run_directory, Plan.require(run_directory), set(EventType))
-    return Counter((event.batch_id, event.event_type) for event in events)
+    return {"source": source, "batch": batch, "work": work, "aggregation": aggregation}
 
 
 @pytest.mark.parametrize("name", JOBS)
-def test_all_backends_agree(name, inputs, tmp_path, monkeypatch):
-    answers = {backend: run(name, backend, inputs, tmp_path, monkeypatch) for backend in BACKENDS}
-    expected, expected_lives = answers["sequential"]
-    for backend, (result, batch_lives) in answers.items():
-        assert result == expected, backend
-        if name != "a worker dies":  # there, batches that waited behind the dead worker are claimed again
-            assert batch_lives == expected_lives, backend
-        assert all(batch_lives[one, "batch_complete"] == 1 for one, _ in batch_lives if one is not None)
+def test_all_backends_agree(name, inputs, conformance):
+    conformance.agreed(fields(name), inputs)
 
 
-def test_word_count_is_right(inputs, tmp_path, monkeypatch):
-    result, _ = run("python, word count", "bash_fork", inputs, tmp_path, monkeypatch)
+def test_all_backends_agree_when_a_worker_dies(inputs, conformance):
+    job = {"source": TEXT, "batch": {"batch_size": 10}, "work": {"python": "work:dies_once"}}
+    expected = (inputs / "lines.txt").read_text().splitlines()
+    for backend in conformance.backends:  # batches that waited behind the dead worker are claimed again, or not
+        result, lives = conformance.run(backend, job, inputs)
+        assert list(map(json.loads, result.splitlines())) == expected, backend
+        assert all(lives[one, "batch_complete"] == 1 for one, _ in lives if one is not None), backend
+
+
+def test_word_count_is_right(inputs, conformance):
+    result, _ = conformance.run("bash_fork", fields("python, word count"), inputs)
     texts = [inputs / "lines.txt", *sorted((inputs / "words").iterdir())]
     expected = Counter(word for text in texts for word in text.read_text().split())
     assert dict(json.loads(line) for line in result.splitlines()) == expected
 
 
-def test_raw_concat_is_the_transformed_file(inputs, tmp_path, monkeypatch):
-    result, _ = run("command, raw concat", "gnu_parallel", inputs, tmp_path, monkeypatch)
+def test_raw_concat_is_the_transformed_file(inputs, conformance):
+    result, _ = conformance.run("gnu_parallel", fields("command, raw concat"), inputs)
     assert result.decode() == (inputs / "lines.txt").read_text().upper() + "\n"

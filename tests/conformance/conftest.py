@@ -1,0 +1,66 @@
+"""What every conformance test uses: one job on all backends."""
+
+import os
+from collections import Counter
+
+import pytest
+
+from airflow_unifyweaver import BatchJob, run_job
+from airflow_unifyweaver.events.schema import EventType
+from airflow_unifyweaver.run.directory import RunDirectory
+from airflow_unifyweaver.run.history import run_events
+from airflow_unifyweaver.run.plan import Plan
+
+BACKENDS = ["sequential", "bash_fork", "gnu_parallel"]
+"""A backend joins by adding its name."""
+
+
+class Conformance:
+    """Runs jobs on all backends.
+
+    :param folder: where their runs stand.
+    """
+
+    backends = BACKENDS
+
+    def __init__(self, folder):
+        self._folder = folder
+
+    def run(self, backend, fields, base_dir):
+        """Return the bytes of a job's result, and how often each event came to each of its batches."""
+        marks = self._folder / backend / "marks"
+        marks.mkdir(parents=True)
+        os.environ["CONFORMANCE_MARKS"] = str(marks)
+        parallel = {"workers": 2, "strict": True, "preserve_order": True} | fields.get("parallel", {})
+        job = BatchJob.from_dict(
+            {"name": "conformance", "retry": {"delay": 0.0}} | fields | {"parallel": parallel | {"backend": backend}},
+            base_dir=base_dir,
+        )
+        run = self._folder / backend / "run"
+        return run_job(job, run).file.read_bytes(), _lives(RunDirectory(run))
+
+    def agreed(self, fields, base_dir):
+        """Return the bytes of a job's result, having seen that every backend gives the same, and its batches a life.
+
+        :param fields: the job, without a name and a backend.
+        :param base_dir: folder of its files.
+        """
+        expected, expected_lives = self.run(self.backends[0], fields, base_dir)
+        for backend in self.backends[1:]:
+            result, lives = self.run(backend, fields, base_dir)
+            assert result == expected, backend
+            assert lives == expected_lives, backend
+        assert all(expected_lives[one, "batch_complete"] == 1 for one, _ in expected_lives if one is not None)
+        return expected
+
+
+def _lives(run):
+    events = run_events(run, Plan.require(run), set(EventType))
+    return Counter((event.batch_id, event.event_type) for event in events)
+
+
+@pytest.fixture
+def conformance(tmp_path, monkeypatch):
+    """Runs jobs on all backends."""
+    monkeypatch.setenv("CONFORMANCE_MARKS", "")
+    return Conformance(tmp_path)
