@@ -6,9 +6,9 @@ import json
 import logging
 import os
 import shlex
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -23,17 +23,15 @@ from airflow_unifyweaver.events.bus import Subscription
 from airflow_unifyweaver.exceptions import DamagedResultsError, NestedParallelismError, RunChangedError, RunError
 from airflow_unifyweaver.job.model import BatchJob
 from airflow_unifyweaver.run.backend import Backend, SlotSettings, WorkerSpec
-from airflow_unifyweaver.run.coordinator import Coordinator, ShardSummary
+from airflow_unifyweaver.run.coordinator import ShardSummary
 from airflow_unifyweaver.run.directory import RunDirectory, atomic_file
 from airflow_unifyweaver.run.handlers import check_handlers, event_bus, warn_of_connections
-from airflow_unifyweaver.run.killed import report_killed
-from airflow_unifyweaver.run.lock import locked
 from airflow_unifyweaver.run.output_file import write_output
-from airflow_unifyweaver.run.plan import Plan, digest, read_batches, read_manifest, write_batches, write_plan
-from airflow_unifyweaver.run.priority import prioritized
+from airflow_unifyweaver.run.plan import Plan, digest, read_manifest, write_batches, write_plan
+from airflow_unifyweaver.run.priority import order_of
 from airflow_unifyweaver.run.publish import Result, publish
 from airflow_unifyweaver.run.retry import RetryPolicy
-from airflow_unifyweaver.run.state import ShardState
+from airflow_unifyweaver.run.shard_work import ShardWork, work_on
 from airflow_unifyweaver.sources.registry import plan_source, reader_for
 from airflow_unifyweaver.words import batches, counted
 from airflow_unifyweaver.work.function import FunctionReference
@@ -203,24 +201,24 @@ def work_on_shard(
     """
     _refuse_nested(job)
     plan = Plan.require(run)
-    directory, shard = run.shard(number), plan.shards[number]
-    with locked(directory.lock):
-        state = ShardState.load(directory.journal)
-        if state.finished:
-            return ShardSummary.of(shard.count, state)
-        manifest = read_manifest(run)
-        reader = reader_for(manifest, run.spool)
-        spec = WorkerSpec(plan.run_id, number, directory.path, reader, work_for(job), aggregation_of(job))
-        ordered = prioritized(job, read_batches(run, shard), manifest, reader)
-        with (
-            _started(backend or select.create(plan.backend), job, spec) as slots,
-            event_bus(job, number, subscriptions) as bus,
-        ):
-            report_killed(plan.run_id, number, directory.journal, state, bus)
-            coordinator = Coordinator(plan.run_id, number, directory, _policy(job, plan), bus, state)
-            with closing(coordinator):
-                coordinator.announce(plan.notices)
-                return coordinator.run(ordered, shard.count, slots)
+    work = shard_work(job, run, plan, number)
+    return work_on(work, backend or select.create(plan.backend), partial(event_bus, job, number, subscriptions))
+
+
+def shard_work(job: BatchJob, run: RunDirectory, plan: Plan, number: int) -> ShardWork:
+    """Return the work on a shard, which any process can do that has the run's directory."""
+    manifest = read_manifest(run)
+    reader = reader_for(manifest, run.spool)
+    folder = run.shard(number).path
+    return ShardWork(
+        run=run,
+        shard=plan.shards[number],
+        spec=WorkerSpec(plan.run_id, number, folder, reader, work_for(job), aggregation_of(job)),
+        policy=_policy(job, plan),
+        settings=slot_settings(job),
+        notices=plan.notices,
+        order=order_of(job, manifest, reader),
+    )
 
 
 def publish_run(job: BatchJob, run: RunDirectory) -> Result:
@@ -270,15 +268,6 @@ def _policy(job: BatchJob, plan: Plan) -> RetryPolicy:
         allowed_failures=job.failure.allowed_failures(plan.batches),
         quarantine=job.failure.quarantine,
     )
-
-
-@contextmanager
-def _started(backend: Backend, job: BatchJob, spec: WorkerSpec) -> Iterator[Backend]:
-    try:
-        backend.init(spec, slot_settings(job))
-        yield backend
-    finally:
-        backend.shutdown()
 
 
 def _choose_backend(job: BatchJob, size: int) -> select.Choice:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from airflow_unifyweaver.exceptions import JobError
@@ -16,26 +17,25 @@ if TYPE_CHECKING:
     from airflow_unifyweaver.job.model import BatchJob
 
 Rank = Callable[[PlannedBatch], Any]
+Order = Callable[[Iterator[PlannedBatch]], Iterator[PlannedBatch]]
 
 
-def prioritized(
-    job: BatchJob, batches: Iterator[PlannedBatch], manifest: Manifest, reader: Reader
-) -> Iterator[PlannedBatch]:
-    """Yield the batches of a shard in the order in which they are to be handed out.
+def order_of(job: BatchJob, manifest: Manifest, reader: Reader) -> Order | None:
+    """Return what puts the batches of a shard into the order in which they are to be handed out; it can be pickled.
 
-    :raises JobError: when the job's ``parallel.priority`` does not fit its source.
+    :return: None when that is the order of the plan.
     """
     priority = job.parallel.priority
     if priority is None:
-        return batches
+        return None
     if priority.column is not None:
-        return by_rank(batches, by_column(reader, priority.column))
+        return partial(by_rank, by_column(reader, priority.column))
     if priority.function is not None:
-        return by_rank(batches, by_function(reader, FunctionReference(priority.function, str(job.base_dir))))
-    return by_rank(batches, newest_first(manifest))
+        return partial(by_rank, by_function(reader, FunctionReference(priority.function, str(job.base_dir))))
+    return partial(by_rank, newest_first(manifest))
 
 
-def by_rank(batches: Iterator[PlannedBatch], rank: Rank) -> Iterator[PlannedBatch]:
+def by_rank(rank: Rank, batches: Iterator[PlannedBatch]) -> Iterator[PlannedBatch]:
     """Yield batches, those of the highest rank first; equal ones stay in the order of the plan.
 
     All of a shard's batches are held in memory for that.
@@ -45,8 +45,7 @@ def by_rank(batches: Iterator[PlannedBatch], rank: Rank) -> Iterator[PlannedBatc
 
 def newest_first(manifest: Manifest) -> Rank:
     """Rank batches by when their file was last written to."""
-    written = [entry["mtime_ns"] for entry in manifest["files"]]
-    return lambda batch: written[json.loads(batch.recipe)["file"]]
+    return partial(_written, [entry["mtime_ns"] for entry in manifest["files"]])
 
 
 def by_column(reader: Reader, column: str) -> Rank:
@@ -54,19 +53,28 @@ def by_column(reader: Reader, column: str) -> Rank:
 
     :raises JobError: from the rank, when records have no such column.
     """
-
-    def rank(batch: PlannedBatch) -> tuple[bool, float, str]:
-        record = next(iter(reader.read(json.loads(batch.recipe))), None)
-        if not isinstance(record, dict) or column not in record:
-            raise JobError(f"parallel.priority.column: the records of {batch_id(batch.index)} have no {column!r}")
-        return _comparable(record[column])
-
-    return rank
+    return partial(_column_value, reader, column)
 
 
 def by_function(reader: Reader, function: Callable[[Batch], Any]) -> Rank:
     """Rank batches by what a function returns for each."""
-    return lambda batch: function(reader.read(json.loads(batch.recipe)))
+    return partial(_function_value, reader, function)
+
+
+def _written(times: Sequence[int], batch: PlannedBatch) -> int:
+    file: int = json.loads(batch.recipe)["file"]
+    return times[file]
+
+
+def _column_value(reader: Reader, column: str, batch: PlannedBatch) -> tuple[bool, float, str]:
+    record = next(iter(reader.read(json.loads(batch.recipe))), None)
+    if not isinstance(record, dict) or column not in record:
+        raise JobError(f"parallel.priority.column: the records of {batch_id(batch.index)} have no {column!r}")
+    return _comparable(record[column])
+
+
+def _function_value(reader: Reader, function: Callable[[Batch], Any], batch: PlannedBatch) -> Any:
+    return function(reader.read(json.loads(batch.recipe)))
 
 
 def _comparable(text: str) -> tuple[bool, float, str]:

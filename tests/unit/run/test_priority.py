@@ -22,7 +22,7 @@ def batches(*values, **more):
 
 
 def order(found, rank):
-    return [batch.index for batch in by_rank(iter(found), rank)]
+    return [batch.index for batch in by_rank(rank, iter(found))]
 
 
 def test_newest_file_first():

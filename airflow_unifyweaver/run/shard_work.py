@@ -1,0 +1,82 @@
+"""The work on one shard as a value: whatever process gets it can do it, with what it is given and the run's directory.
+
+It is picklable and free of pydantic, so that a worker of a cluster needs no more than this package's core.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from airflow_unifyweaver.events.bus import Bus
+from airflow_unifyweaver.run.backend import Backend, SlotSettings, WorkerSpec
+from airflow_unifyweaver.run.coordinator import Coordinator, ShardSummary
+from airflow_unifyweaver.run.directory import RunDirectory
+from airflow_unifyweaver.run.killed import report_killed
+from airflow_unifyweaver.run.lock import locked
+from airflow_unifyweaver.run.plan import PlannedBatch, Shard, read_batches
+from airflow_unifyweaver.run.priority import Order
+from airflow_unifyweaver.run.retry import RetryPolicy
+from airflow_unifyweaver.run.state import ShardState
+
+
+@dataclass(frozen=True)
+class ShardWork:
+    """All that it takes to work on a shard.
+
+    :param run: the run's directory.
+    :param shard: the shard's batches.
+    :param spec: what its workers have to know; also names the run and the shard's number.
+    :param policy: retries and failure budget.
+    :param settings: how its slots run.
+    :param notices: why the backend is not the one that was asked for: payloads of ``backend_degraded``.
+    :param order: in which order its batches are handed out, when it is not that of the plan.
+    """
+
+    run: RunDirectory
+    shard: Shard
+    spec: WorkerSpec
+    policy: RetryPolicy
+    settings: SlotSettings
+    notices: list[dict[str, Any]]
+    order: Order | None = None
+
+    def batches(self) -> Iterator[PlannedBatch]:
+        """Return the batches of the shard in the order in which they are to be handed out."""
+        batches = read_batches(self.run, self.shard)
+        return batches if self.order is None else self.order(batches)
+
+
+def work_on(work: ShardWork, backend: Backend, bus: Callable[[], AbstractContextManager[Bus]]) -> ShardSummary:
+    """Work on the batches of a shard that are not committed yet; a finished shard returns at once.
+
+    :param work: the shard.
+    :param backend: not started yet; whatever happens, it is shut down.
+    :param bus: runs the bus that events go to. It is called after the backend has started, as it may start threads.
+    :raises JobFailedError: when more batches failed than the failure budget allows.
+    :raises RunError: when another process works on the shard, or the run directory cannot be used.
+    """
+    spec = work.spec
+    directory = work.run.shard(spec.shard)
+    with locked(directory.lock):
+        state = ShardState.load(directory.journal)
+        if state.finished:
+            return ShardSummary.of(work.shard.count, state)
+        batches = work.batches()
+        with _started(backend, work) as slots, bus() as events:
+            report_killed(spec.run_id, spec.shard, directory.journal, state, events)
+            coordinator = Coordinator(spec.run_id, spec.shard, directory, work.policy, events, state)
+            with closing(coordinator):
+                coordinator.announce(work.notices)
+                return coordinator.run(batches, work.shard.count, slots)
+
+
+@contextmanager
+def _started(backend: Backend, work: ShardWork) -> Iterator[Backend]:
+    try:
+        backend.init(work.spec, work.settings)
+        yield backend
+    finally:
+        backend.shutdown()
