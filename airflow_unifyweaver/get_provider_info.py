@@ -14,6 +14,11 @@ _OPTIONS = {
     "schema": {"type": ["string", "null"]},
     "description": "More command line options, where the job gives none, such as --nice 10",
 }
+_ADDRESS = {
+    "label": "Address",
+    "schema": {"type": ["string", "null"]},
+    "description": "Address of a running scheduler, such as tcp://dask:8786, where the job gives none",
+}
 
 
 def get_provider_info() -> dict[str, Any]:
@@ -24,13 +29,14 @@ def get_provider_info() -> dict[str, Any]:
         "name": "UnifyWeaver",
         "description": "Batch-parallel jobs: split a source, work through its batches, merge exactly once.",
         "operators": [_modules(f"{package}.operators", "batch_split", "parallel_map", "aggregate")],
-        "hooks": [_modules(f"{package}.hooks", "sequential", "bash_fork", "gnu_parallel")],
+        "hooks": [_modules(f"{package}.hooks", "sequential", "bash_fork", "gnu_parallel", "dask")],
         "connection-types": [
             _connection_type("sequential", "SequentialHook", "sequential", {}),
             _connection_type("bash_fork", "BashForkHook", "bash_fork", {"workers": _WORKERS}),
             _connection_type(
                 "gnu_parallel", "GnuParallelHook", "GNU Parallel", {"workers": _WORKERS, "options": _OPTIONS}
             ),
+            _connection_type("dask", "DaskHook", "Dask", {"workers": _WORKERS, "address": _ADDRESS}),
         ],
         "plugins": [{"name": "unifyweaver", "plugin-class": f"{package}.plugins.unifyweaver.UnifyWeaverPlugin"}],
         "config": {"unifyweaver": {"description": "Where and how jobs run.", "options": {"storage": _storage()}}},

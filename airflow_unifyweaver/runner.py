@@ -17,6 +17,7 @@ from airflow_unifyweaver import settings
 from airflow_unifyweaver.aggregation.base import Aggregation
 from airflow_unifyweaver.aggregation.registry import aggregation_for
 from airflow_unifyweaver.backends import select
+from airflow_unifyweaver.backends.cluster import SHARDS_PER_WORKER, ClusterBackend
 from airflow_unifyweaver.backends.gnu_parallel import GnuParallelBackend
 from airflow_unifyweaver.backends.sequential import SequentialBackend
 from airflow_unifyweaver.events.bus import Subscription
@@ -30,6 +31,7 @@ from airflow_unifyweaver.run.output_file import write_output
 from airflow_unifyweaver.run.plan import Plan, digest, read_manifest, write_batches, write_plan
 from airflow_unifyweaver.run.priority import order_of
 from airflow_unifyweaver.run.publish import Result, publish
+from airflow_unifyweaver.run.relay import relayed
 from airflow_unifyweaver.run.retry import RetryPolicy
 from airflow_unifyweaver.run.shard_work import ShardWork, work_on
 from airflow_unifyweaver.sources.registry import plan_source, reader_for
@@ -75,8 +77,8 @@ def finish_run(job: BatchJob, run: RunDirectory, plan: Plan, subscriptions: Sequ
 
 
 def _finish_once(job: BatchJob, run: RunDirectory, plan: Plan, subscriptions: Sequence[Subscription]) -> Result:
-    for number in range(len(plan.shards)):
-        work_on_shard(job, run, number, subscriptions=subscriptions)
+    for first in plan.tasks:
+        work_on_task(job, run, first, subscriptions=subscriptions)
     return publish_run(job, run)
 
 
@@ -116,12 +118,11 @@ def plan_run(job: BatchJob, run: RunDirectory, *, map_tasks: int = 0, run_id: st
     with atomic_file(run.job_file) as file:
         file.write(json.dumps({"base_dir": str(job.base_dir), "job": job.to_dict()}, indent=1).encode())
     if planned is not None:
-        choice = _choose_backend(job, planned.size)
+        choice = select.choose(job.parallel, planned.size)
         return planned.on_backend(run, choice.name, choice.notices)
     starts = write_batches(run, source)
-    choice = _choose_backend(job, source.size)
-    asked = job.parallel.map_tasks
-    tasks = map_tasks if asked == "auto" else asked
+    choice = select.choose(job.parallel, source.size)
+    tasks, shards_per_task = _division(job, choice.name, map_tasks)
     plan = write_plan(
         run,
         source,
@@ -131,6 +132,7 @@ def plan_run(job: BatchJob, run: RunDirectory, *, map_tasks: int = 0, run_id: st
         backend=choice.name,
         notices=choice.notices,
         tasks=tasks,
+        shards_per_task=shards_per_task,
     )
     shards = counted(len(plan.shards), "shard")
     log.info("%s: %s in %s on %s, in %s", job.name, batches(plan.batches), shards, plan.backend, run.path)
@@ -181,28 +183,32 @@ def digest_of(job: BatchJob) -> str:
     return digest([job.digest(), work_for(job).fingerprint(), reducer.fingerprint() if reducer else None])
 
 
-def work_on_shard(
+def work_on_task(
     job: BatchJob,
     run: RunDirectory,
-    number: int,
+    first: int,
     *,
-    backend: Backend | None = None,
+    backend: Backend | ClusterBackend | None = None,
     subscriptions: Sequence[Subscription] = (),
 ) -> ShardSummary:
-    """Work on the batches of a shard that are not committed yet; a finished shard returns at once.
+    """Work on the batches of a mapped task instance that are not committed yet; finished shards return at once.
 
     :param job: the job that the run was planned for.
     :param run: the run's directory.
-    :param number: which shard.
+    :param first: the first of its shards.
     :param backend: an own backend instead of the planned one.
     :param subscriptions: further event handlers.
     :raises JobFailedError: when more batches failed than the failure budget allows.
-    :raises RunError: when another process works on the shard, or the run directory cannot be used.
+    :raises RunError: when another process works on a shard, or the run directory cannot be used.
     """
     _refuse_nested(job)
     plan = Plan.require(run)
-    work = shard_work(job, run, plan, number)
-    return work_on(work, backend or select.create(plan.backend), partial(event_bus, job, number, subscriptions))
+    slots = backend or select.create(plan.backend)
+    works = [shard_work(job, run, plan, number) for number in plan.task_shards(first)]
+    if isinstance(slots, ClusterBackend):
+        with event_bus(job, first, subscriptions) as bus, relayed(run, plan.task_shards(first), bus):
+            return ShardSummary.total(slots.run(works, job.parallel, workers(job)))
+    return ShardSummary.total([work_on(work, slots, partial(event_bus, job, first, subscriptions)) for work in works])
 
 
 def shard_work(job: BatchJob, run: RunDirectory, plan: Plan, number: int) -> ShardWork:
@@ -270,8 +276,15 @@ def _policy(job: BatchJob, plan: Plan) -> RetryPolicy:
     )
 
 
-def _choose_backend(job: BatchJob, size: int) -> select.Choice:
-    return select.choose(job.parallel.backend, size, strict=job.parallel.strict)
+def _division(job: BatchJob, backend: str, automatic: int) -> tuple[int, int]:
+    """Return how many mapped task instances there shall be, 0 for by the number of batches, and shards for each.
+
+    A cluster does the work of one instance in as many shards as keep its workers busy.
+    """
+    asked = job.parallel.map_tasks
+    if not issubclass(select.BACKENDS[backend], ClusterBackend):
+        return automatic if asked == "auto" else asked, 1
+    return 1 if asked == "auto" else asked, workers(job) * SHARDS_PER_WORKER
 
 
 def _refuse_nested(job: BatchJob) -> None:
@@ -287,7 +300,7 @@ def preview(job: BatchJob) -> dict[str, Any]:
     with TemporaryDirectory(prefix="unifyweaver-") as spool:
         source = plan_source(job, workers(job), Path(spool))
         number = sum(1 for _ in source.recipes)
-    choice = _choose_backend(job, source.size)
+    choice = select.choose(job.parallel, source.size)
     facts: dict[str, Any] = {
         "job": job.name,
         "source": f"{source.size} bytes",

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from airflow_unifyweaver.backends import slot
 from airflow_unifyweaver.backends.nursery import Nursery
 from airflow_unifyweaver.backends.slot_backend import Launcher, SlotBackend
 from airflow_unifyweaver.run.backend import SlotSettings, WorkerSpec
+
+if TYPE_CHECKING:
+    from airflow_unifyweaver.job.parallel import Parallel
 
 
 class BashForkBackend(SlotBackend):
@@ -16,7 +20,7 @@ class BashForkBackend(SlotBackend):
     name = "bash_fork"
 
     @classmethod
-    def unusable(cls) -> str | None:
+    def unusable(cls, parallel: Parallel) -> str | None:  # noqa: ARG003
         """Usable on every machine."""
         return None
 

@@ -17,11 +17,15 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from airflow_unifyweaver.backends.nursery import describe_exit
 from airflow_unifyweaver.backends.slot_backend import Launcher, SlotBackend
 from airflow_unifyweaver.exceptions import BackendError
 from airflow_unifyweaver.run.backend import SlotSettings, WorkerSpec
+
+if TYPE_CHECKING:
+    from airflow_unifyweaver.job.parallel import Parallel
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +39,7 @@ class GnuParallelBackend(SlotBackend):
     name = "gnu_parallel"
 
     @classmethod
-    def unusable(cls) -> str | None:
+    def unusable(cls, parallel: Parallel) -> str | None:  # noqa: ARG003
         """Tell whether GNU Parallel is installed; the ``parallel`` of moreutils is another program."""
         program = shutil.which("parallel")
         if program is None:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from airflow_unifyweaver import settings
 from airflow_unifyweaver.backends.bash_fork import BashForkBackend
+from airflow_unifyweaver.backends.cluster import ClusterBackend
+from airflow_unifyweaver.backends.dask import DaskBackend
 from airflow_unifyweaver.backends.gnu_parallel import GnuParallelBackend
 from airflow_unifyweaver.backends.sequential import SequentialBackend
 from airflow_unifyweaver.backends.slot_backend import SlotBackend
 from airflow_unifyweaver.exceptions import BackendError
-from airflow_unifyweaver.settings import SEQUENTIAL_BELOW_BYTES
 
-BACKENDS: dict[str, type[SlotBackend]] = {
-    backend.name: backend for backend in (GnuParallelBackend, BashForkBackend, SequentialBackend)
+if TYPE_CHECKING:
+    from airflow_unifyweaver.job.parallel import Parallel
+
+BACKENDS: dict[str, type[SlotBackend] | type[ClusterBackend]] = {
+    backend.name: backend for backend in (DaskBackend, GnuParallelBackend, BashForkBackend, SequentialBackend)
 }
 """All backends, in the order of degradation: each is followed by those that may take its place."""
 
@@ -40,22 +45,21 @@ class Choice:
         return [asdict(step) for step in self.steps]
 
 
-def choose(requested: str, size: int, *, strict: bool) -> Choice:
+def choose(parallel: Parallel, size: int) -> Choice:
     """Choose a backend.
 
-    :param requested: ``parallel.backend`` of the job.
+    :param parallel: what the job asks for.
     :param size: bytes in the source, which ``auto`` decides by.
-    :param strict: fail instead of degrading.
     :raises BackendError: when the backend is not usable here and ``strict`` forbids another one.
     """
-    name = by_size(size) if requested == "auto" else requested
+    name = by_size(size) if parallel.backend == "auto" else parallel.backend
     chain = list(BACKENDS)[list(BACKENDS).index(name) :]
     steps: list[Degradation] = []
     for candidate, successor in zip(chain, [*chain[1:], ""], strict=True):
-        reason = BACKENDS[candidate].unusable()
+        reason = BACKENDS[candidate].unusable(parallel)
         if reason is None:
             break
-        if strict:
+        if parallel.strict:
             raise BackendError(f"parallel.backend: {candidate} is not usable here: {reason}; parallel.strict is set")
         steps.append(Degradation(candidate, successor, reason))
     return Choice(candidate, steps)
@@ -63,9 +67,9 @@ def choose(requested: str, size: int, *, strict: bool) -> Choice:
 
 def by_size(size: int) -> str:
     """Return the backend that suits a source of so many bytes."""
-    return SequentialBackend.name if size < SEQUENTIAL_BELOW_BYTES else GnuParallelBackend.name
+    return SequentialBackend.name if size < settings.SEQUENTIAL_BELOW_BYTES else GnuParallelBackend.name
 
 
-def create(name: str) -> SlotBackend:
+def create(name: str) -> SlotBackend | ClusterBackend:
     """Return a backend that is not started yet."""
     return BACKENDS[name]()

@@ -15,10 +15,11 @@ import struct
 import sys
 import time
 import uuid
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from airflow_unifyweaver.backends.base import BaseBackend
 from airflow_unifyweaver.backends.limits import Limits
 from airflow_unifyweaver.backends.slots import Slot
 from airflow_unifyweaver.events.schema import Event, EventType
@@ -57,16 +58,8 @@ class Launcher(Protocol):
         """Stop whatever starts slots; they themselves are gone by then."""
 
 
-class SlotBackend(ABC):
+class SlotBackend(BaseBackend):
     """A backend whose slots run on this machine; see :class:`airflow_unifyweaver.run.backend.Backend`."""
-
-    name: str
-    """As ``parallel.backend`` calls it."""
-
-    @classmethod
-    @abstractmethod
-    def unusable(cls) -> str | None:
-        """Return why the backend cannot be used on this machine, or None when it can."""
 
     @abstractmethod
     def launcher(self, address: str, spec: WorkerSpec, settings: SlotSettings) -> Launcher:

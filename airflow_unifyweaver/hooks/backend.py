@@ -8,8 +8,10 @@ from airflow.sdk import BaseHook
 
 from airflow_unifyweaver.exceptions import JobError
 from airflow_unifyweaver.job.model import BatchJob
+from airflow_unifyweaver.job.parallel import Parallel
 
 if TYPE_CHECKING:
+    from airflow_unifyweaver.backends.cluster import ClusterBackend
     from airflow_unifyweaver.backends.slot_backend import SlotBackend
 
 
@@ -28,13 +30,13 @@ class BackendHook(BaseHook):
         super().__init__(**kwargs)
         self.conn_id = conn_id
 
-    def get_backend(self) -> SlotBackend:
+    def get_backend(self) -> SlotBackend | ClusterBackend:
         """Return the backend, not started yet."""
         from airflow_unifyweaver.backends import select
 
         return select.create(self.backend)
 
-    def get_conn(self) -> SlotBackend:
+    def get_conn(self) -> SlotBackend | ClusterBackend:
         """Return the backend, not started yet."""
         return self.get_backend()
 
@@ -47,25 +49,27 @@ class BackendHook(BaseHook):
         if not extra:
             return job
         fields = job.to_dict()
-        fields["parallel"] |= self.options(job, extra)
+        fields["parallel"] |= self.options(job.parallel, extra)
         try:
             return BatchJob.from_dict(fields, base_dir=job.base_dir)
         except JobError as error:
             raise JobError(f"connection {self.conn_id}: {error}") from None
 
-    def options(self, job: BatchJob, extra: dict[str, Any]) -> dict[str, Any]:
+    def options(self, parallel: Parallel, extra: dict[str, Any]) -> dict[str, Any]:
         """Return what a connection adds to the job's ``parallel``.
 
+        :param parallel: what the job itself says.
         :param extra: the connection's extra fields.
         """
         workers = extra.get("workers")
-        return {"workers": workers} if workers and job.parallel.workers == "auto" else {}
+        return {"workers": workers} if workers and parallel.workers == "auto" else {}
 
     def test_connection(self) -> tuple[bool, str]:
-        """Look whether the backend can be used on this machine."""
+        """Look whether the backend can be used from this machine."""
         from airflow_unifyweaver.backends import select
 
-        reason = select.BACKENDS[self.backend].unusable()
+        parallel = Parallel()
+        reason = select.BACKENDS[self.backend].unusable(Parallel(**self.options(parallel, self._extra())))
         return (True, f"{self.backend} is usable here") if reason is None else (False, reason)
 
     def _extra(self) -> dict[str, Any]:

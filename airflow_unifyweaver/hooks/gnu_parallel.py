@@ -6,7 +6,7 @@ import shlex
 from typing import Any
 
 from airflow_unifyweaver.hooks.backend import BackendHook
-from airflow_unifyweaver.job.model import BatchJob
+from airflow_unifyweaver.job.parallel import Parallel
 
 
 class GnuParallelHook(BackendHook):
@@ -19,9 +19,9 @@ class GnuParallelHook(BackendHook):
     conn_type = "unifyweaver_gnu_parallel"
     hook_name = "UnifyWeaver GNU Parallel"
 
-    def options(self, job: BatchJob, extra: dict[str, Any]) -> dict[str, Any]:
+    def options(self, parallel: Parallel, extra: dict[str, Any]) -> dict[str, Any]:
         """Return the number of workers and the command line options, where the job leaves them open."""
-        added = super().options(job, extra)
-        if extra.get("options") and not job.parallel.gnu_parallel.options:
+        added = super().options(parallel, extra)
+        if extra.get("options") and not parallel.gnu_parallel.options:
             added["gnu_parallel"] = {"options": shlex.split(extra["options"])}
         return added

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from airflow_unifyweaver.hooks.backend import BackendHook
 from airflow_unifyweaver.hooks.bash_fork import BashForkHook
+from airflow_unifyweaver.hooks.dask import DaskHook
 from airflow_unifyweaver.hooks.gnu_parallel import GnuParallelHook
 from airflow_unifyweaver.hooks.sequential import SequentialHook
 
-HOOKS: dict[str, type[BackendHook]] = {hook.backend: hook for hook in (SequentialHook, BashForkHook, GnuParallelHook)}
+HOOKS: dict[str, type[BackendHook]] = {
+    hook.backend: hook for hook in (SequentialHook, BashForkHook, GnuParallelHook, DaskHook)
+}
 
 
 def hook_for(backend: str, conn_id: str | None) -> BackendHook:

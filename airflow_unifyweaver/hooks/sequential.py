@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_unifyweaver.hooks.backend import BackendHook
-from airflow_unifyweaver.job.model import BatchJob
+from airflow_unifyweaver.job.parallel import Parallel
 
 
 class SequentialHook(BackendHook):
@@ -15,6 +15,6 @@ class SequentialHook(BackendHook):
     conn_type = "unifyweaver_sequential"
     hook_name = "UnifyWeaver sequential"
 
-    def options(self, job: BatchJob, extra: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+    def options(self, parallel: Parallel, extra: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
         """Return nothing."""
         return {}

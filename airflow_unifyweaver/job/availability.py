@@ -7,7 +7,7 @@ if TYPE_CHECKING:
 
 _SOURCE = "use a text or csv source"
 _BATCH = "use batch_size or batch_bytes"
-_BACKEND = "use auto, sequential, bash_fork or gnu_parallel"
+_BACKEND = "use auto, sequential, bash_fork, gnu_parallel or dask"
 
 NOT_YET_FIELDS: dict[str, str] = {
     "batch.batch_window": _BATCH,
@@ -24,7 +24,6 @@ NOT_YET_VALUES: dict[tuple[str, str], str] = {
     ("source.type", "awk"): _SOURCE,
     ("source.type", "kafka"): _SOURCE,
     ("source.type", "rabbitmq"): _SOURCE,
-    ("parallel.backend", "dask"): _BACKEND,
     ("parallel.backend", "spark"): _BACKEND,
     ("parallel.backend", "hadoop_streaming"): _BACKEND,
     ("output.format", "parquet"): "use jsonl or csv",

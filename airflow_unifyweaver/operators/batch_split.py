@@ -25,8 +25,8 @@ class BatchSplitOperator(JobOperator):
     """
 
     def do_step(self, job: BatchJob, run: RunDirectory, context: Context) -> list[int]:
-        """Plan, and return the numbers of the shards."""
-        return list(range(len(self._plan(job, run, context["run_id"]).shards)))
+        """Plan, and return the first shard of each mapped task instance."""
+        return self._plan(job, run, context["run_id"]).tasks
 
     def _plan(self, job: BatchJob, run: RunDirectory, run_id: str) -> Plan:
         from airflow_unifyweaver import runner

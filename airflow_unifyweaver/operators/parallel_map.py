@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from airflow_unifyweaver.events.bus import Subscription
     from airflow_unifyweaver.run.directory import RunDirectory
-    from airflow_unifyweaver.run.plan import Shard
+    from airflow_unifyweaver.run.plan import Plan
 
 
 class ParallelMapOperator(JobOperator):
@@ -28,7 +28,8 @@ class ParallelMapOperator(JobOperator):
     metrics, and its events go to the plugins that listen (:mod:`airflow_unifyweaver.listeners.spec`).
 
     :param job: the job, see :class:`~airflow_unifyweaver.operators.job_operator.JobOperator`.
-    :param shard: which shard; map over what :class:`~airflow_unifyweaver.BatchSplitOperator` returns.
+    :param shard: which shard; map over what :class:`~airflow_unifyweaver.BatchSplitOperator` returns. On a cluster
+        it is the first of several, which the cluster places.
     :param conn_id: connection with options for the backend; those that the job itself gives win.
     :param on_batch_ready_callback: called when a batch is about to be handed out for the first time. It and the
         following: a function that takes the event, an Airflow notifier, or a list of them; never in a worker's way.
@@ -87,11 +88,11 @@ class ParallelMapOperator(JobOperator):
         own.check()
         plan = runner.require_plan(job, run)
         own.write()
-        context["shard_label"] = self._label(plan.shards[self.shard])  # type: ignore[typeddict-unknown-key]
+        context["shard_label"] = self._label(plan)  # type: ignore[typeddict-unknown-key]
         hook = hook_for(plan.backend, self.conn_id)
         self._working = True
         try:
-            summary = runner.work_on_shard(
+            summary = runner.work_on_task(
                 hook.with_options(job),
                 run,
                 self.shard,
@@ -112,9 +113,12 @@ class ParallelMapOperator(JobOperator):
             self._working = False
             raise AirflowException(f"shard {self.shard} was killed; a retry resumes it")
 
-    def _label(self, shard: Shard) -> str:
-        batches = f"batches {shard.first}-{shard.first + shard.count - 1}" if shard.count else "no batches"
-        return f"shard {self.shard} ({batches})"
+    def _label(self, plan: Plan) -> str:
+        numbers = plan.task_shards(self.shard)
+        first, last = plan.shards[numbers[0]], plan.shards[numbers[-1]]
+        batches = f"batches {first.first}-{last.first + last.count - 1}" if last.count else "no batches"
+        shards = f"shard {numbers[0]}" if len(numbers) == 1 else f"shards {numbers[0]}-{numbers[-1]}"
+        return f"{shards} ({batches})"
 
     def _subscriptions(self, context: Context) -> list[Subscription]:
         from airflow.sdk.observability import stats

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import astuple, dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -45,6 +45,11 @@ class ShardSummary:
         """Return what came of a shard of so many batches that is finished."""
         set_aside = sum(map(len, state.quarantined.values()))
         return cls(batches, len(state.commits), batches - len(state.commits), state.results, set_aside)
+
+    @classmethod
+    def total(cls, summaries: Iterable[ShardSummary]) -> ShardSummary:
+        """Return what came of several shards."""
+        return cls(*map(sum, zip(*map(astuple, summaries), strict=True)))
 
 
 class Coordinator:

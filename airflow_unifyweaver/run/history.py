@@ -37,14 +37,14 @@ def follow_run(run: RunDirectory, plan: Plan, types: Container[EventType]) -> It
     while offsets:
         for number in tuple(offsets):
             was_left = run.shard(number).journal.exists() and not is_locked(run.shard(number).lock)
-            events, offsets[number] = _news(run, number, offsets[number])
+            events, offsets[number] = news(run, number, offsets[number])
             yield from (event for event in events if event.event_type in types)
             if was_left or any(event.event_type == EventType.BATCHES_COMPLETE for event in events):
                 del offsets[number]
         time.sleep(POLL_SECONDS if offsets else 0)
 
 
-def _news(run: RunDirectory, number: int, offset: int) -> tuple[list[Event], int]:
+def news(run: RunDirectory, number: int, offset: int) -> tuple[list[Event], int]:
     """Return the events after an offset of a journal, and the offset behind its last whole line."""
     journal = run.shard(number).journal
     if not journal.exists():

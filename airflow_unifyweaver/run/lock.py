@@ -11,7 +11,7 @@ from pathlib import Path
 from airflow_unifyweaver.exceptions import RunError, writing
 
 
-class _HeldError(RunError):
+class HeldError(RunError):
     """Another process holds the lock."""
 
 
@@ -30,7 +30,7 @@ def locked(path: Path) -> Iterator[None]:
         try:
             fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise _HeldError(
+            raise HeldError(
                 f"{path.parent}: another process is working on this shard; wait for it or stop it"
             ) from error
         yield
@@ -43,5 +43,5 @@ def is_locked(path: Path) -> bool:
     try:
         with locked(path):
             return False
-    except _HeldError:
+    except HeldError:
         return True

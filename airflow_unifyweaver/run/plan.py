@@ -49,6 +49,7 @@ class Plan:
     :param backend: the backend that works on them.
     :param notices: why it is not the one that was asked for: payloads of ``backend_degraded``.
     :param shards: how they are divided.
+    :param tasks: the first shard of each mapped task instance: one handles one shard, or as many as a cluster places.
     """
 
     run_id: str
@@ -59,6 +60,7 @@ class Plan:
     backend: str
     notices: list[dict[str, Any]]
     shards: list[Shard] = field(default_factory=list)
+    tasks: list[int] = field(default_factory=list)
 
     @classmethod
     def load(cls, run: RunDirectory) -> Plan | None:
@@ -79,6 +81,10 @@ class Plan:
         if plan is None:
             raise RunError(f"{run.path}: there is no plan here; is this a run directory, and did planning finish?")
         return plan
+
+    def task_shards(self, first: int) -> range:
+        """Return the shards of the mapped task instance whose first shard is given."""
+        return range(first, next((start for start in self.tasks if start > first), len(self.shards)))
 
     def write(self, run: RunDirectory) -> None:
         """Write the plan of a run, which marks it as planned."""
@@ -108,6 +114,7 @@ def write_plan(  # noqa: PLR0913 - each is one fact of the plan
     backend: str,
     notices: list[dict[str, Any]],
     tasks: int,
+    shards_per_task: int = 1,
 ) -> Plan:
     """Write a run's manifest and plan, the last one as the mark that all is there.
 
@@ -118,10 +125,13 @@ def write_plan(  # noqa: PLR0913 - each is one fact of the plan
     :param job_digest: digest of the job and its work.
     :param backend: the chosen backend.
     :param notices: why it was chosen instead of another.
-    :param tasks: how many shards there shall be at most, or 0 to decide by the number of batches.
+    :param tasks: how many mapped task instances there shall be at most, or 0 to decide by the number of batches.
+    :param shards_per_task: how many shards each shall have at most.
     """
     with atomic_file(run.source_file) as file:
         file.write(json.dumps(source.manifest).encode())
+    tasks = tasks or automatic_tasks(len(starts) - 1)
+    shards = divide(starts, tasks * shards_per_task)
     plan = Plan(
         run_id=run_id,
         job_digest=job_digest,
@@ -130,7 +140,8 @@ def write_plan(  # noqa: PLR0913 - each is one fact of the plan
         size=source.size,
         backend=backend,
         notices=notices,
-        shards=divide(starts, tasks or automatic_tasks(len(starts) - 1)),
+        shards=shards,
+        tasks=list(range(0, len(shards), shards_per_task)),
     )
     plan.write(run)
     return plan

@@ -133,7 +133,7 @@ def test_every_batch_ends_committed_once(job, tmp_path_factory, lives, last):
     assert state.results == RESULTS * BATCHES
     assert not state.failures
     before = journal.read_bytes()
-    summary = runner.work_on_shard(job, run, 0, backend=None)
+    summary = runner.work_on_task(job, run, 0, backend=None)
     assert (summary.batches, summary.completed, summary.failed, summary.results) == (4, 4, 0, RESULTS * BATCHES)
     assert journal.read_bytes() == before, "a finished shard was worked on again"
 
@@ -143,7 +143,7 @@ def live(job, run, backend, orphans):
     journal = run.shard(0).journal
     committed, finished = commits_by_hand(journal), ShardState.load(journal).finished
     try:
-        summary = runner.work_on_shard(job, run, 0, backend=backend)
+        summary = runner.work_on_task(job, run, 0, backend=backend)
     except (CrashError, JobFailedError):
         orphans.extend(backend.tickets)
     else:

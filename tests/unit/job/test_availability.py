@@ -9,7 +9,7 @@ from airflow_unifyweaver.job.model import BatchJob
 MINIMAL = {"name": "x", "source": {"type": "text", "path": "a.log"}, "work": {"command": "wc -l"}}
 SOURCE = "use a text or csv source"
 BATCH = "use batch_size or batch_bytes"
-BACKEND = "use auto, sequential, bash_fork or gnu_parallel"
+BACKEND = "use auto, sequential, bash_fork, gnu_parallel or dask"
 
 LATER = [
     ({"source": {"type": "json", "path": "a"}}, f"source.type: json is not available yet; {SOURCE}"),
@@ -28,7 +28,6 @@ LATER = [
         {"work": {"prolog": {"file": "a.pl", "predicate": "p"}}},
         "work.prolog: is not available yet; use python or command",
     ),
-    ({"parallel": {"backend": "dask"}}, f"parallel.backend: dask is not available yet; {BACKEND}"),
     ({"parallel": {"backend": "spark"}}, f"parallel.backend: spark is not available yet; {BACKEND}"),
     (
         {"parallel": {"backend": "hadoop_streaming"}},
@@ -51,5 +50,5 @@ def test_the_table_is_tested_whole():
 
 def test_all_of_it_is_said_at_once():
     with pytest.raises(JobError) as caught:
-        BatchJob.from_dict({**MINIMAL, "batch": {"batch_key": 1}, "parallel": {"backend": "dask"}})
+        BatchJob.from_dict({**MINIMAL, "batch": {"batch_key": 1}, "parallel": {"backend": "spark"}})
     assert len(str(caught.value).splitlines()) == 2
