@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterable, Iterator, Sequence
+import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from airflow_unifyweaver.backends.cluster import ATTEMPTS, ClusterBackend, Reference
+from airflow_unifyweaver.backends.cluster import ATTEMPTS, ClusterBackend
 from airflow_unifyweaver.backends.placed import run_shard
 from airflow_unifyweaver.exceptions import BackendError
 
@@ -19,7 +20,7 @@ CONNECT_SECONDS = 10.0
 
 
 class DaskBackend(ClusterBackend):
-    """Runs shards by one of Dask's schedulers. Only references to them, and what came of each, go through it."""
+    """Runs shards by one of Dask's schedulers. Only references to them go through it."""
 
     name = "dask"
 
@@ -34,29 +35,24 @@ class DaskBackend(ClusterBackend):
             return f"{needed} is not installed; pip install 'airflow-unifyweaver[dask]'"
         return None
 
-    def place(self, references: Sequence[Reference], parallel: Parallel, workers: int) -> Iterable[str]:
-        """Run the shards, and yield what came of each."""
+    def place(self, references: Sequence[str], parallel: Parallel, workers: int) -> None:
+        """Run the shards."""
         scheduler = scheduler_of(parallel.dask)
         if scheduler == "distributed":
-            return self._distributed(references, parallel.dask.address, workers)
-        return _in_this_machine(references, scheduler, workers)
+            client = self._client(parallel.dask.address, workers)
+            client.gather(client.map(run_shard, references, pure=False, retries=ATTEMPTS - 1))
+        else:
+            _run_here(references, scheduler, workers)
 
     def close(self) -> None:
         """Close the client, and the cluster if it is our own."""
         while self._open:
             self._open.pop().close()
 
-    def _distributed(self, references: Sequence[Reference], address: str | None, workers: int) -> Iterator[str]:
-        from distributed import as_completed
-
-        client = self._client(address, workers)
-        futures = client.map(run_shard, references, pure=False, retries=ATTEMPTS - 1)
-        for future in as_completed(futures):
-            yield future.result()
-
     def _client(self, address: str | None, workers: int) -> Any:
         from distributed import Client, LocalCluster
 
+        logging.getLogger("distributed").setLevel(logging.WARNING)  # it tells of every connection
         if address is None:
             cluster = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)
             self._open.append(cluster)
@@ -75,9 +71,8 @@ def scheduler_of(options: DaskOptions) -> str:
     return options.scheduler or ("distributed" if options.address else "processes")
 
 
-def _in_this_machine(references: Sequence[Reference], scheduler: str, workers: int) -> Sequence[str]:
+def _run_here(references: Sequence[str], scheduler: str, workers: int) -> None:
     import dask
 
     tasks = [dask.delayed(run_shard, pure=False)(reference) for reference in references]
-    outcomes: Sequence[str] = dask.compute(*tasks, scheduler=scheduler, num_workers=workers)
-    return outcomes
+    dask.compute(*tasks, scheduler=scheduler, num_workers=workers)
