@@ -18,8 +18,8 @@ test: setup lint ## Set up what tests need, and run them all
 check: setup lint ## The fast loop: lint, types, layers, unit and property tests
 	$(BIN)/pytest -x -q tests/unit tests/property
 
-faults: setup ## Kill, fill disks, damage files some hundred times, and print what came of it
-	UNIFYWEAVER_KILLS=300 UNIFYWEAVER_AIRFLOW_KILLS=16 UNIFYWEAVER_SCHEDULER_KILLS=2 UNIFYWEAVER_DAMAGED_RESUMES=200 \
+faults: setup ## Kill 200 times on each backend, fill disks, damage files, and print what came of it
+	UNIFYWEAVER_KILLS=90 UNIFYWEAVER_AIRFLOW_KILLS=16 UNIFYWEAVER_SCHEDULER_KILLS=4 UNIFYWEAVER_DAMAGED_RESUMES=200 \
 	UNIFYWEAVER_HANDLER_ROUNDS=5 $(BIN)/pytest -q -s tests/faults
 
 lint: setup
