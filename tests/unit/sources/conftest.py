@@ -2,18 +2,19 @@ from types import SimpleNamespace
 
 import pytest
 
+from airflow_unifyweaver.job.batch import Batch
 from airflow_unifyweaver.sources.registry import plan_source, reader_for
 
 
 @pytest.fixture
 def make_job(tmp_path):
-    def make(path="*", batch_size=None, batch_bytes=None, **source):
+    def make(path="*", batch=None, batch_size=None, batch_bytes=None, **source):
         source = {"type": "text", "encoding": "utf-8"} | source
         if source["type"] == "csv":
             source = {"delimiter": ",", "quotechar": '"', "header": True} | source
         return SimpleNamespace(
             source=SimpleNamespace(path=path, **source),
-            batch=SimpleNamespace(batch_size=batch_size, batch_bytes=batch_bytes),
+            batch=batch or Batch(batch_size=batch_size, batch_bytes=batch_bytes),
             resolve=lambda given: given if "://" in given else str(tmp_path / given),
         )
 
