@@ -49,8 +49,10 @@ class Grouping:
     def missing(self, path: str, offset: int, fields: int) -> SourceError:
         """Return the error for a record that has not as many fields as the column's number asks for."""
         remedy = f"did you mean {fields}?" if fields else "an awk or command source can leave blank lines out"
+        if isinstance(self.column, str):
+            remedy = "repair the row"
         return SourceError(
-            f"{path}: the record at byte {offset} has no column {self.column} ({self.field}), "
+            f"{path}: the record at byte {offset} has no column {self.column!r} ({self.field}), "
             f"as it has {fields} {'field' if fields == 1 else 'fields'}; {remedy}"
         )
 

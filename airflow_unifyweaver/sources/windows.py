@@ -29,7 +29,7 @@ class Windows:
         :param value: ISO 8601 (in UTC if it names no zone), or seconds since the epoch.
         :raises ValueError: when it is neither, in words.
         """
-        number = microseconds(value.decode("utf-8", "replace").strip()) // self._length
+        number = microseconds(value.decode("utf-8", "replace")) // self._length
         return (number + _SORTABLE_ZERO).to_bytes(_SORTABLE_BYTES)
 
 
@@ -38,6 +38,7 @@ def microseconds(text: str) -> int:
 
     :raises ValueError: when it is no time.
     """
+    text = text.strip()
     if _NUMBER.fullmatch(text):
         return _from_epoch(text)
     try:

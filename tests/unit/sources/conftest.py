@@ -27,7 +27,8 @@ def read(make_job, tmp_path):
 
     def read_batches(**job):
         plan = plan_source(make_job(**job), 2, tmp_path.parent / "spool")
+        recipes = list(plan.recipes)
         reader = reader_for(plan.manifest, tmp_path.parent / "spool")
-        return [reader.read(recipe) for recipe in plan.recipes]
+        return [reader.read(recipe) for recipe in recipes]
 
     return read_batches
