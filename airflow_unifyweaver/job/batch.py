@@ -53,7 +53,8 @@ class Batch(Part):
     adaptive: Adaptive | None = Field(default=None, description="Size batches by how long they take.")
     max_batch_memory: PositiveCount | None = Field(
         default=None,
-        description="Most memory of a worker, with all that it starts, in bytes resident.",
+        description="Most memory of a worker, with all that it starts, in bytes resident. Batches of no given size are "
+        "made to fit.",
     )
 
     @model_validator(mode="after")

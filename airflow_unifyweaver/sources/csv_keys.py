@@ -29,11 +29,11 @@ class CsvKeys:
     """
 
     def __init__(self, entries: Sequence[FileEntry], dialect: Dialect, grouping: Grouping) -> None:
-        self._entries = entries
+        self._entries = [entry for entry in entries if entry["columns"]] or entries  # empty files have none
         self._dialect = dialect
         self._grouping = grouping
-        _check_same_columns(entries, grouping)
-        self._position = _position(entries[0], grouping)
+        _check_same_columns(self._entries, grouping)
+        self._position = _position(self._entries[0], grouping)
 
     def records(self, spool: Path) -> Iterator[KeyedRecord]:
         """Yield all rows, in the encoding of the first file, each with a line end.
@@ -93,6 +93,8 @@ def _check_same_columns(entries: Sequence[FileEntry], grouping: Grouping) -> Non
 def _position(entry: FileEntry, grouping: Grouping) -> int:
     if isinstance(grouping.column, int):
         return grouping.column - 1
+    if not entry["columns"]:
+        return 0
     if grouping.column not in entry["columns"]:
         raise SourceError(
             f"{entry['path']}: there is no column {grouping.column!r} ({grouping.field})"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 LARGEST_DEFAULT = 64 << 20
 """Most bytes of a batch when the job does not say how to cut."""
 
-MEMORY_PER_BATCH_BYTE = 16
+MEMORY_PER_BATCH_BYTE = 32
 """How many bytes of a worker's memory a default batch leaves for each of its own: records as Python objects and what
 work makes of them take several times what they take in a file, and the worker itself takes some as well."""
 

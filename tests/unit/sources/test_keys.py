@@ -67,6 +67,16 @@ def test_files_of_other_columns_are_not_put_together(plan, tmp_path):
     )
 
 
+@pytest.mark.parametrize("column", ["k", 1])
+def test_files_without_a_row_and_a_header_do_not_matter(read, tmp_path, column):
+    (tmp_path / "a.csv").touch()
+    (tmp_path / "c.csv").touch()
+    assert read(type="csv", batch=Batch(batch_key=column)) == []
+    (tmp_path / "b.csv").write_text("k,v\n2,x\n1,y\n")
+    batches = read(type="csv", batch=Batch(batch_key=column))
+    assert [list(batch) for batch in batches] == [[{"k": "1", "v": "y"}], [{"k": "2", "v": "x"}]]
+
+
 def test_what_is_no_time_is_named(plan, tmp_path):
     (tmp_path / "a.txt").write_text("2015-05-20 a\nsoon b\n")
     window = {"seconds": 5, "column": 1}
