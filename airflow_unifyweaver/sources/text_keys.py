@@ -18,6 +18,7 @@ from airflow_unifyweaver.sources.text_scan import scan_lines
 
 _SEPARATORS = " \t\r\n"
 _FIELD = rb"[^ \t]++"
+_MOST_FIELDS = 1 << 31  # no line has so many, and a pattern cannot count to more than twice that
 
 
 class TextKeys:
@@ -30,7 +31,7 @@ class TextKeys:
     def __init__(self, entries: Sequence[FileEntry], grouping: Grouping) -> None:
         self._entries = entries
         self._grouping = grouping
-        skipped = int(grouping.column) - 1
+        skipped = min(int(grouping.column) - 1, _MOST_FIELDS)
         self._field = re.compile(rb"[ \t]*+(?:%b[ \t]++){%d}(%b)" % (_FIELD, skipped, _FIELD))
 
     def records(self, spool: Path) -> Iterator[KeyedRecord]:

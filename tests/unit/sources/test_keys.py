@@ -36,6 +36,11 @@ def test_a_line_without_the_column_is_named(plan, tmp_path, data, offset, fields
     )
 
 
+def test_no_line_has_very_many_columns(plan, tmp_path):
+    (tmp_path / "a.txt").write_text("a b\n")
+    assert refusal(plan, batch=Batch(batch_key=1 << 40)).endswith("as it has 2 fields; did you mean 2?")
+
+
 def test_the_offset_counts_bytes_of_the_file_in_any_encoding(plan, tmp_path):
     (tmp_path / "a.txt").write_bytes("é b\nc".encode("utf-16"))
     assert "the record at byte 10 has no column 2" in refusal(plan, batch=Batch(batch_key=2), encoding="utf-16")
