@@ -28,6 +28,7 @@ class _SourceType(NamedTuple):
 _TYPES = {
     "text": _SourceType("text_plan:plan_text", "text_batch:TextReader"),
     "csv": _SourceType("csv_plan:plan_csv", "csv_batch:CsvReader"),
+    "json": _SourceType("json_plan:plan_json", "json_reader:json_reader"),
 }
 
 

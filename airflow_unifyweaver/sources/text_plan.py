@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airflow_unifyweaver.sources.base import Manifest, Recipe, SourcePlan
-from airflow_unifyweaver.sources.cuts import default_batch_bytes, ends_by_count, spans
-from airflow_unifyweaver.sources.encodings import encoding_named
+from airflow_unifyweaver.sources.cuts import MarkedBlock, default_batch_bytes, ends_by_count, spans
+from airflow_unifyweaver.sources.encodings import Encoding, encoding_named
 from airflow_unifyweaver.sources.open_file import FileEntry
 from airflow_unifyweaver.sources.planning import list_entries, total_size
 from airflow_unifyweaver.sources.source_file import SourceFile, open_source
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from airflow_unifyweaver.job.file_source import TextSource
     from airflow_unifyweaver.job.model import BatchJob
 
+Scan = Callable[[SourceFile, Encoding, int, int], Iterator[MarkedBlock]]
+
 
 def plan_text(source: TextSource, job: BatchJob, workers: int, spool: Path) -> SourcePlan:
     """Plan batches of ``batch_bytes`` by arithmetic alone, or read the files to count ``batch_size`` lines.
@@ -26,14 +28,24 @@ def plan_text(source: TextSource, job: BatchJob, workers: int, spool: Path) -> S
     :param spool: the run's folder for what has to be kept of the files.
     :raises SourceError: when a file is missing or unreadable.
     """
-    entries = list_entries(source.path, job.resolve, source.encoding)
+    manifest: Manifest = {"type": "text", "files": list_entries(source.path, job.resolve, source.encoding)}
+    return plan_lines(manifest, job, workers, spool, scan_lines)
+
+
+def plan_lines(manifest: Manifest, job: BatchJob, workers: int, spool: Path, scan: Scan) -> SourcePlan:
+    """Plan batches of whole lines of files.
+
+    :param manifest: the type of the source and its files.
+    :param scan: marks the lines that count as records, when ``batch_size`` of them are to be counted.
+    """
+    entries: list[FileEntry] = manifest["files"]
     size = total_size(entries)
     count = job.batch.batch_size
     # Recipes of counted lines are exact; others are ranges of bytes, which their reader widens to whole lines.
-    manifest: Manifest = {"type": "text", "exact": count is not None, "files": entries}
+    manifest = {**manifest, "exact": count is not None}
     if count is not None:
         files = ((entry, open_source(entry, spool)) for entry in entries)
-        return SourcePlan(manifest, size, _counted(files, count))
+        return SourcePlan(manifest, size, _counted(files, count, scan))
     return SourcePlan(manifest, size, _measured(entries, job.batch.batch_bytes or default_batch_bytes(size, workers)))
 
 
@@ -44,8 +56,8 @@ def _measured(entries: Sequence[FileEntry], batch_bytes: int) -> Iterator[Recipe
             yield {"file": index, "start": start, "stop": min(start + batch_bytes, size)}
 
 
-def _counted(files: Iterable[tuple[FileEntry, SourceFile]], count: int) -> Iterator[Recipe]:
+def _counted(files: Iterable[tuple[FileEntry, SourceFile]], count: int, scan: Scan) -> Iterator[Recipe]:
     for index, (entry, file) in enumerate(files):
-        blocks = scan_lines(file, encoding_named(entry["encoding"]), entry["start"], file.size)
+        blocks = scan(file, encoding_named(entry["encoding"]), entry["start"], file.size)
         for start, stop in spans(entry["start"], file.size, ends_by_count(blocks, count, file.size)):
             yield {"file": index, "start": start, "stop": stop}
