@@ -22,7 +22,7 @@ class JsonArrayBatch(JsonBatch):
 
     def __iter__(self) -> Iterator[Any]:
         """Yield the elements."""
-        return (element.value for element in self._elements())
+        return (value for _, _, value in self._elements())
 
     def bytes(self) -> builtins.bytes:
         """Return the elements as they stand in the file; where others were between them, there is a comma."""
@@ -30,7 +30,7 @@ class JsonArrayBatch(JsonBatch):
 
     def records(self) -> list[Span]:
         """Return where each element stands."""
-        return [(element.start, element.stop) for element in self._elements()]
+        return [(start, stop) for start, stop, _ in self._elements()]
 
     def feed(self, descriptor: int) -> None:
         """Write each element as a line of JSON without blanks, whatever it looks like in the file.

@@ -26,18 +26,14 @@ class JsonBatch(FileBatch):
     def __iter__(self) -> Iterator[Any]:
         """Yield the values."""
 
-    @abstractmethod
-    def _lines(self) -> Iterator[bytes]:
-        """Yield the values as lines of JSON, in pieces of whole lines."""
-
     def arrow(self) -> pyarrow.Table:
         """Return the records as a table, of the types that Arrow infers from the values of this batch.
 
         :raises SourceError: when the values of a column have no type in common.
         """
-        from airflow_unifyweaver.sources.json_table import table
+        from airflow_unifyweaver.sources.json_table import made_table
 
-        return table(self._lines(), self, self._file.path)
+        return made_table(list(self), self._file.path)
 
     def pandas(self) -> pandas.DataFrame:
         """Return the records as a frame, of the types that pandas infers from the values of this batch."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow_unifyweaver.exceptions import SourceError
 from airflow_unifyweaver.sources.base import Recipe, Span
@@ -12,6 +12,9 @@ from airflow_unifyweaver.sources.blocks import line_blocks
 from airflow_unifyweaver.sources.json_batch import JsonBatch
 from airflow_unifyweaver.sources.json_text import BLANKS, SCAN_ERRORS, UTF8, complaint, parse, undecodable
 from airflow_unifyweaver.sources.text_batch import LineReader
+
+if TYPE_CHECKING:
+    import pyarrow
 
 _BLANKS = BLANKS.encode()
 
@@ -47,8 +50,15 @@ class JsonLinesBatch(JsonBatch):
         """Tell whether there is no line with a value."""
         return not any(raw.strip(_BLANKS) for _, raw in self._blocks())
 
-    def _lines(self) -> Iterator[bytes]:
-        return (raw for _, raw in self._blocks())
+    def arrow(self) -> pyarrow.Table:
+        """Return the records as a table, of the types that Arrow infers from the values of this batch.
+
+        :raises SourceError: when the values of a column have no type in common.
+        """
+        from airflow_unifyweaver.sources.json_table import parsed_table
+
+        table = parsed_table(self.bytes())
+        return super().arrow() if table is None else table
 
     def _blocks(self) -> Iterator[tuple[int, bytes]]:
         for start, stop in self._spans:

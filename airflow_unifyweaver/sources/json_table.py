@@ -1,10 +1,10 @@
-"""JSON values as a table: parsed by Arrow where it reads just what Python reads, made of Python's values elsewhere."""
+"""JSON values as a table."""
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -19,19 +19,6 @@ if TYPE_CHECKING:
 _LONG_INTEGER = re.compile(rb"[\s:,\[]-?\d{16}")
 
 
-def table(lines: Iterable[bytes], values: Iterable[Any], path: str) -> pyarrow.Table:
-    """Return values as a table.
-
-    :param lines: the values as lines of JSON, in pieces.
-    :param values: the same, parsed; not asked for when Arrow does that.
-    :param path: the file, for the message of an error.
-    :raises SourceError: when the values of a column have no type in common.
-    """
-    arrow = extra_module("pyarrow", "arrow")
-    parsed = _parsed(arrow, b"".join(lines).strip(BLANKS.encode()))
-    return parsed if parsed is not None else _made(arrow, columns(list(values)), path)
-
-
 def columns(values: Sequence[Any]) -> dict[str, list[Any]]:
     """Return values by column: those of objects by their keys, others as the one column ``value``."""
     if not all(isinstance(value, dict) for value in values):
@@ -40,11 +27,17 @@ def columns(values: Sequence[Any]) -> dict[str, list[Any]]:
     return {name: [value.get(name) for value in values] for name in names}
 
 
-def _made(arrow: Any, by_name: dict[str, list[Any]], path: str) -> pyarrow.Table:
+def made_table(values: Sequence[Any], path: str) -> pyarrow.Table:
+    """Return values as a table.
+
+    :param path: the file, for the message of an error.
+    :raises SourceError: when the values of a column have no type in common.
+    """
+    arrow = extra_module("pyarrow", "arrow")
     arrays = {}
-    for name, values in by_name.items():
+    for name, column in columns(values).items():
         try:
-            arrays[name] = arrow.array(values)
+            arrays[name] = arrow.array(column)
         except (arrow.ArrowException, OverflowError, UnicodeEncodeError) as error:
             raise SourceError(
                 f"{path}: the values of {name!r} make no column of a table ({error}); "
@@ -53,8 +46,10 @@ def _made(arrow: Any, by_name: dict[str, list[Any]], path: str) -> pyarrow.Table
     return arrow.table(arrays)
 
 
-def _parsed(arrow: Any, data: bytes) -> pyarrow.Table | None:
-    """Parse objects, one a line, with Arrow, if it then reads exactly what Python's json module does."""
+def parsed_table(lines: bytes) -> pyarrow.Table | None:
+    """Let Arrow parse lines of objects into the table that their values make, only faster; return None if it cannot."""
+    arrow = extra_module("pyarrow", "arrow")
+    data = lines.strip(BLANKS.encode())
     line_ends = data.count(b"\n")
     # Where all lines end like this, none ends within a value. Arrow also knows other spellings of the infinities.
     if not data.startswith(b"{") or data.count(b"}\n{") != line_ends or b"Inf" in data or b"NaN" in data:

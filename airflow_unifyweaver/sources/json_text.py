@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import codecs
 import json
+from collections.abc import Callable
 from typing import Any
 
 from airflow_unifyweaver.exceptions import SourceError
-from airflow_unifyweaver.sources.blocks import Block, DecodedBlock, PlainBlock
+from airflow_unifyweaver.sources.blocks import DecodedBlock
 from airflow_unifyweaver.sources.encodings import encoding_named
 from airflow_unifyweaver.sources.source_file import SourceFile
 
@@ -33,7 +34,9 @@ _TOO_LONG = "an integer of more digits than Python reads"
 
 
 class JsonText:
-    """Text with a current place, :attr:`at`, which moves on only.
+    """Text with a current place, :attr:`at`, an index of the :attr:`window`, which moves on only.
+
+    :attr:`offset` turns an index of the window into an offset in the file, fast for indexes in rising order.
 
     :param start: offset in the file of the first byte; a character starts there.
     :param stop: offset after the last byte.
@@ -46,16 +49,12 @@ class JsonText:
         self._raw = b""
         self._start = start
         self._stop = stop
-        self._block: Block = PlainBlock(start)
+        self.offset: Callable[[int], int] = start.__add__
 
     @property
     def is_last(self) -> bool:
         """Whether the window reaches to the end of the text."""
         return self._start + len(self._raw) == self._stop
-
-    def offset(self, index: int) -> int:
-        """Return the offset in the file of a character of the window, fast if they are asked for in rising order."""
-        return self._block.offset(index)
 
     def more(self) -> None:
         """Drop what lies before the current place, and add to what is left at least as much again.
@@ -71,7 +70,7 @@ class JsonText:
         except UnicodeDecodeError as error:
             raise undecodable(self._file.path, start, error) from None
         self._raw, self._start, self.window, self.at = raw, start, text, 0
-        self._block = PlainBlock(start) if text.isascii() else DecodedBlock(start, raw[:length], text, UTF8)
+        self.offset = start.__add__ if text.isascii() else DecodedBlock(start, raw[:length], text, UTF8).offset
 
     def error(self, index: int, reason: str) -> SourceError:
         """Return the error of a text that is not JSON at an index of the window."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 
 from airflow_unifyweaver.sources.base import Span
 from airflow_unifyweaver.sources.json_text import SCAN_ERRORS, JsonText, complaint, scan
@@ -27,12 +27,8 @@ _LONG = object()
 _END = object()
 
 
-class Element(NamedTuple):
-    """A value of an array, and where it stands in the file."""
-
-    start: int
-    stop: int
-    value: Any
+Element = tuple[int, int, Any]
+"""Where an element of an array starts and stops in the file, and its value."""
 
 
 class JsonWalk:
@@ -91,7 +87,7 @@ class JsonWalk:
             self.peek()
             start = self._text.offset(self._text.at)
             value = self._value()
-            yield Element(start, self._text.offset(self._text.at), value)
+            yield start, self._text.offset(self._text.at), value
             if not self.peek():
                 return
             self._token(",")
@@ -128,7 +124,7 @@ class JsonWalk:
             if comma is None:
                 return
             text.at = comma.end()
-            yield Element(offset(start), offset(end), value)
+            yield offset(start), offset(end), value
             start = text.at
 
     def _value(self, longest: int | None = None) -> Any:
