@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from airflow_unifyweaver.job.model import BatchJob
 
-_SOURCE = "use a text, csv, awk or command source"
+_SOURCE = "use a text, csv, json, awk or command source"
 _BATCH = "use batch_size or batch_bytes"
 _BACKEND = "use auto, sequential, bash_fork or gnu_parallel"
 

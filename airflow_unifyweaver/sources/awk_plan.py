@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from airflow_unifyweaver.exceptions import SourceError
 from airflow_unifyweaver.sources.awk import FIELD, awk_arguments, awk_environment, run_awk
-from airflow_unifyweaver.sources.base import SourcePlan
+from airflow_unifyweaver.sources.base import Manifest, SourcePlan
 from airflow_unifyweaver.sources.open_file import FileEntry
 from airflow_unifyweaver.sources.output_plan import plan_output
 from airflow_unifyweaver.sources.planning import list_entries
 from airflow_unifyweaver.sources.programs import ENCODING, Program
 from airflow_unifyweaver.sources.source_file import open_source
 from airflow_unifyweaver.sources.spool import spooled
-from airflow_unifyweaver.sources.text_plan import cut_lines
+from airflow_unifyweaver.sources.text_plan import plan_lines
+from airflow_unifyweaver.sources.text_scan import scan_lines
 
 if TYPE_CHECKING:
     from airflow_unifyweaver.job.model import BatchJob
@@ -32,13 +33,11 @@ def plan_awk(source: AwkSource, job: BatchJob, workers: int, spool: Path) -> Sou
     entries = list_entries(source.path, job.resolve, ENCODING)
     for entry in entries:
         entry["start"] = 0  # awk knows no byte order mark, and reads every byte
+    origin: Manifest = {"type": "awk", "program": source.program, "files": entries}
     folder = str(job.base_dir)
     if source.stateless:
         _check_stateless(source.program, folder)
-        plan = cut_lines(entries, job.batch, workers, spool)
-        plan.manifest |= {"type": "awk", "program": source.program, "folder": folder}
-        return plan
-    origin = {"type": "awk", "program": source.program, "files": entries}
+        return plan_lines(origin | {"folder": folder}, job.batch, workers, spool, scan_lines)
     paths = [entry["path"] for entry in entries]
     program = Program(FIELD, [*awk_arguments(source.program), *paths], folder, awk_environment())
 

@@ -11,7 +11,8 @@ from airflow_unifyweaver.sources.planning import spool_entry
 from airflow_unifyweaver.sources.programs import ENCODING, Program
 from airflow_unifyweaver.sources.regroup import regroup
 from airflow_unifyweaver.sources.text_keys import TextKeys
-from airflow_unifyweaver.sources.text_plan import cut_lines
+from airflow_unifyweaver.sources.text_plan import plan_lines
+from airflow_unifyweaver.sources.text_scan import scan_lines
 
 if TYPE_CHECKING:
     from airflow_unifyweaver.job.batch import Batch
@@ -29,7 +30,7 @@ def plan_output(program: Program, batch: Batch, workers: int, spool: Path) -> So
     entries = [spool_entry(path, ENCODING)]
     grouping = grouping_of(batch)
     if grouping is None:
-        return cut_lines(entries, batch, workers, spool)
+        return plan_lines({"type": "text", "files": entries}, batch, workers, spool, scan_lines)
     plan = regroup(TextKeys(entries, grouping), grouping, spool)
     path.unlink()
     return plan

@@ -30,6 +30,7 @@ _TYPES = {
     "csv": _SourceType("csv_plan:plan_csv", "csv_batch:CsvReader"),
     "awk": _SourceType("awk_plan:plan_awk", "awk_batch:AwkReader"),
     "command": _SourceType("command_plan:plan_command", "text_batch:TextReader"),
+    "json": _SourceType("json_plan:plan_json", "json_reader:json_reader"),
 }
 
 

@@ -7,7 +7,7 @@ from airflow_unifyweaver.job.availability import NOT_YET_FIELDS, NOT_YET_VALUES
 from airflow_unifyweaver.job.model import BatchJob
 
 MINIMAL = {"name": "x", "source": {"type": "text", "path": "a.log"}, "work": {"command": "wc -l"}}
-SOURCE = "use a text, csv, awk or command source"
+SOURCE = "use a text, csv, json, awk or command source"
 BATCH = "use batch_size or batch_bytes"
 BACKEND = "use auto, sequential, bash_fork or gnu_parallel"
 
