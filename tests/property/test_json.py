@@ -12,6 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from airflow_unifyweaver.exceptions import SourceError
+from airflow_unifyweaver.job.batch import Batch
 from airflow_unifyweaver.sources import blocks, json_text, json_walk
 from airflow_unifyweaver.sources.json_array import compact
 from airflow_unifyweaver.sources.registry import plan_source, reader_for
@@ -67,7 +68,7 @@ def as_utf8(value, layout):
 def batches(path, pointer, cut):
     job = SimpleNamespace(
         source=SimpleNamespace(type="json", path=str(path), pointer=pointer),
-        batch=SimpleNamespace(**cut),
+        batch=Batch(**cut),
         resolve=lambda name: name,
     )
     plan = plan_source(job, 2, Path("no spool"))
