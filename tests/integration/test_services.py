@@ -3,7 +3,6 @@
 import io
 import os
 import re
-import signal
 import subprocess
 import sys
 import time
@@ -34,13 +33,16 @@ ENDLESS = """
     import time
     from pyspark.sql import SparkSession
 
-    SparkSession.builder.appName("endless").getOrCreate().range(2).foreach(lambda _: time.sleep(600))
+    spark = SparkSession.builder.appName("endless").getOrCreate()
+    spark.sparkContext.parallelize(range(2), 2).foreach(lambda _: time.sleep(600))
 """
 
 
 def test_dask_works_on_both_workers(dask_cluster):
     with Client(dask_cluster.address) as client:
-        assert set(client.run(os.getpid).values()) == {dask_cluster.daemons[name].pid for name in ("worker0", "worker1")}
+        assert set(client.run(os.getpid).values()) == {
+            dask_cluster.daemons[name].pid for name in ("worker0", "worker1")
+        }
         assert client.gather(client.map(abs, [-1, 2, -3])) == [1, 2, 3]
 
 
@@ -53,41 +55,62 @@ def test_dask_goes_on_with_one_worker_and_gets_the_other_back(dask_cluster):
         assert len(client.run(os.getpid)) == 2
 
 
-def submit(spark, folder, script):
-    (folder / "script.py").write_text(dedent(script))
-    command = [spark.home / "bin" / "spark-submit", "--conf", "spark.scheduler.minRegisteredResourcesRatio=1.0"]
-    with (folder / "driver.log").open("wb") as log:
-        return subprocess.Popen([*command, folder / "script.py"], env=spark.env, stdout=log, stderr=log)
+@pytest.fixture
+def start(tmp_path):
+    """Starts a client of a service, which writes to a log."""
+    clients = []
+    log = tmp_path / "client.log"
+
+    def start(service, *command):
+        with log.open("wb") as opened:
+            clients.append(subprocess.Popen(command, env=service.env, stdout=opened, stderr=opened))
+        return clients[-1], log
+
+    yield start
+    for client in clients:
+        client.kill()
+        client.wait()
 
 
-def test_spark_works_on_two_executors(spark_standalone, tmp_path):
-    driver = submit(spark_standalone, tmp_path, TWO_EXECUTORS)
-    assert driver.wait() == 0, (tmp_path / "driver.log").read_text()
+@pytest.fixture
+def submit(start, spark_standalone, tmp_path):
+    """Submits a script to Spark."""
+
+    def submit(script):
+        (tmp_path / "script.py").write_text(dedent(script))
+        options = ["--conf", "spark.scheduler.minRegisteredResourcesRatio=1.0"]
+        return start(spark_standalone, spark_standalone.home / "bin" / "spark-submit", *options, tmp_path / "script.py")
+
+    return submit
+
+
+def test_spark_works_on_two_executors(spark_standalone, submit):
+    driver, log = submit(TWO_EXECUTORS)
+    assert driver.wait() == 0, log.read_text()
     ended, *_ = spark_standalone.applications()
     assert (ended["name"], ended["state"]) == ("two executors", "FINISHED")
 
 
-def test_spark_loses_executors_a_worker_and_an_application(spark_standalone, tmp_path):
-    def executors(count):
-        spark_standalone.wait_until(
-            lambda: len(spark_standalone.executors()) == count, f"had {count} executors", seconds=60
-        )
-        return spark_standalone.executors()
+def wait_for_others(service, processes, before=()):
+    """Return the processes that ``processes`` finds, as soon as there is one that is not among those before."""
+    service.wait_until(lambda: set(processes()) - set(before), "had put others in their place", seconds=120)
+    return processes()
 
-    driver = submit(spark_standalone, tmp_path, ENDLESS)
-    first, _ = executors(2)
-    first.kill()
-    first.wait()
-    executors(2)
+
+def test_spark_loses_an_executor_a_worker_and_an_application(spark_standalone, submit):
+    driver, _ = submit(ENDLESS)
+    first = wait_for_others(spark_standalone, spark_standalone.executors)
+    first[0].kill()
+    second = wait_for_others(spark_standalone, spark_standalone.executors, first)
     spark_standalone.kill("worker0")
+    wait_for_others(spark_standalone, spark_standalone.executors, [*first, *second])
     spark_standalone.restart("worker0")
-    executors(2)
-    running, *_ = spark_standalone.applications()
+    (running,) = [app for app in spark_standalone.applications() if app["state"] == "RUNNING"]
     spark_standalone.kill_application(running["id"])
     assert driver.wait() != 0
     ended, *_ = spark_standalone.applications()
     assert (ended["id"], ended["state"]) == (running["id"], "KILLED")
-    executors(0)
+    spark_standalone.wait_until(lambda: not spark_standalone.executors(), "ended the executors", seconds=60)
 
 
 @pytest.fixture
@@ -130,14 +153,17 @@ def test_hdfs_loses_its_nodes_but_no_data(hdfs, hdfs_client):
         assert read(hdfs_client, "/kept") == b"kept"
 
 
-def start_streaming(yarn, log, mapper, output):
-    """Start a streaming job over ``/streaming``, and return its client."""
-    generic = ["-D", "mapreduce.job.maps=1", "-D", "mapreduce.job.reduces=1"]
-    job = ["-input", "/streaming", "-output", output, "-mapper", mapper, "-reducer", "uniq -c"]
+@pytest.fixture
+def stream(start, yarn):
+    """Starts a streaming job over ``/streaming``."""
     (jar,) = (yarn.home / "share" / "hadoop" / "tools" / "lib").glob("hadoop-streaming-*.jar")
-    with log.open("wb") as opened:
-        command = [yarn.home / "bin" / "hadoop", "jar", jar, *generic, *job]
-        return subprocess.Popen(command, env=yarn.env, stdout=opened, stderr=opened)
+
+    def stream(mapper, output):
+        generic = ["-D", "mapreduce.job.maps=1", "-D", "mapreduce.job.reduces=1"]
+        job = ["-input", "/streaming", "-output", output, "-mapper", mapper, "-reducer", "uniq -c"]
+        return start(yarn, yarn.home / "bin" / "hadoop", "jar", jar, *generic, *job)
+
+    return stream
 
 
 def application_id(yarn, log):
@@ -145,10 +171,10 @@ def application_id(yarn, log):
     return re.search(r"application_\d+_\d+", log.read_text()).group()
 
 
-def test_yarn_runs_a_streaming_job(yarn, hdfs_client, tmp_path):
+def test_yarn_runs_a_streaming_job(yarn, hdfs_client, stream):
     write(hdfs_client, "/streaming", b"b\na\nb\n")
-    log = tmp_path / "client.log"
-    assert start_streaming(yarn, log, "cat", "/counted").wait() == 0, log.read_text()
+    client, log = stream("cat", "/counted")
+    assert client.wait() == 0, log.read_text()
     state = yarn.application(application_id(yarn, log))
     assert (state["state"], state["finalStatus"]) == ("FINISHED", "SUCCEEDED")
     assert [line.split() for line in read(hdfs_client, "/counted/part-00000").splitlines()] == [
@@ -157,27 +183,20 @@ def test_yarn_runs_a_streaming_job(yarn, hdfs_client, tmp_path):
     ]
 
 
-def test_yarn_loses_a_container_its_node_and_an_application(yarn, hdfs_client, tmp_path):
+def test_yarn_loses_a_container_its_node_and_an_application(yarn, hdfs_client, stream):
     write(hdfs_client, "/streaming", b"line\n")
-    log = tmp_path / "client.log"
-    client = start_streaming(yarn, log, "sleep 600", "/never")
+    client, log = stream("sleep 600", "/never")
     application = application_id(yarn, log)
-
-    def task():
-        yarn.wait_until(lambda: len(yarn.containers(application)) == 2, "had a master and a task", seconds=90)
-        return yarn.containers(application)[1]
-
-    first = task()
-    first.kill()
-    yarn.wait_until(lambda: not first.is_running(), "lost a task", seconds=10)
-    task()
+    first = wait_for_others(yarn, lambda: yarn.tasks(application))
+    first[0].kill()
+    wait_for_others(yarn, lambda: yarn.tasks(application), first)
+    masters = yarn.masters(application)
     yarn.kill("nodemanager")
     yarn.restart("nodemanager")
-    task()
+    wait_for_others(yarn, lambda: yarn.masters(application), masters)
     yarn.kill_application(application)
     assert client.wait() != 0
     assert yarn.application(application)["state"] == "KILLED"
-    yarn.wait_until(lambda: not yarn.containers(application), "ended the containers", seconds=30)
 
 
 def test_a_service_ends_with_a_session_that_is_killed(tmp_path):
@@ -186,12 +205,12 @@ def test_a_service_ends_with_a_session_that_is_killed(tmp_path):
         [sys.executable, "-c", script], cwd=TESTS, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     folder = Path(session.stdout.readline().strip())
-    processes = [process.pid for process in members(folder)]
+    processes = members(folder)
     assert len(processes) == 3
-    session.send_signal(signal.SIGKILL)
+    session.kill()
     session.communicate()
     deadline = time.monotonic() + 20
     while folder.exists():
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    assert not [pid for pid in processes if psutil.pid_exists(pid)]
+    assert not [one for one in processes if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]

@@ -11,7 +11,7 @@ class Daemon:
 
     :param command: what starts it.
     :param env: its whole environment.
-    :param log: the file that takes what it prints; a new start appends.
+    :param log: the file that takes what it prints; a new start appends. Its folder is where the process works.
     :param ready: what it prints when it serves, and is known to those whom it serves with.
     """
 
@@ -25,13 +25,18 @@ class Daemon:
 
     @property
     def pid(self):
-        """The process id of the last start."""
+        """Its process id, while it runs."""
         return self._process.pid
 
     @property
     def is_running(self):
         """Whether it was started and has not ended."""
         return self._process is not None and self._process.poll() is None
+
+    @property
+    def has_died(self):
+        """Whether it has ended by itself."""
+        return self._process is not None and self._process.poll() is not None
 
     @property
     def is_ready(self):
@@ -42,14 +47,16 @@ class Daemon:
         """Start it, and do not wait until it serves."""
         with self._log.open("ab") as log:
             self._log_start = log.tell()
+            streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
             self._process = subprocess.Popen(
-                self._command, env=self._env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                self._command, cwd=self._log.parent, env=self._env, start_new_session=True, **streams
             )
 
     def kill(self):
         """Kill it and nothing else; what it has started finds out by itself."""
         self._process.kill()
         self._process.wait()
+        self._process = None
 
     def log_tail(self):
         """Return the end of what it printed."""

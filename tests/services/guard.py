@@ -1,7 +1,8 @@
 """Ends the processes of a service, however the test session ends: the program that stands by for that.
 
-Every process of a service, and every one that those start, carries the service's folder in its environment. So this
-also finds what has left its parent and its process group, as YARN's containers do.
+A service's processes, and all that those start, work in its folder; its clients have the folder in their environment.
+So this also finds what has left its parent and its process group, as YARN's containers do, and what has written its
+title over its environment, as Dask does.
 """
 
 import contextlib
@@ -37,17 +38,26 @@ class Guard:
         self._process.communicate()
 
 
-def members(folder, word=""):
+def members(folder, program="", words=()):
     """Return the processes of the service in a folder.
 
-    :param word: only those that have this in their command line.
+    :param program: only those that run this, such as ``java``.
+    :param words: only those that have all of these in their command line.
     """
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):  # it is another user's, or has just ended
-            if process.environ().get(VARIABLE) == str(folder) and word in " ".join(process.cmdline()):
+            if _belongs(process, folder) and _matches(process.cmdline(), program, words):
                 found.append(process)
     return found
+
+
+def _belongs(process, folder):
+    return Path(process.cwd()).is_relative_to(folder) or process.environ().get(VARIABLE) == str(folder)
+
+
+def _matches(command, program, words):
+    return "".join(command[:1]).endswith(program) and all(word in " ".join(command) for word in words)
 
 
 def _kill(folder):

@@ -62,13 +62,15 @@ class Service:
             self.kill(name)
         self.start()
 
-    def processes(self, word):
-        """Return the processes of this service, other than its daemons, that have a word in their command line.
+    def processes(self, program, *words):
+        """Return the processes of this service, other than its daemons, that run a program.
 
+        :param program: such as ``java``.
+        :param words: what all of them have in their command lines.
         :return: as :class:`psutil.Process`.
         """
-        daemons = {daemon.pid for daemon in self.daemons.values()}
-        return [process for process in members(self.folder, word) if process.pid not in daemons]
+        daemons = {daemon.pid for daemon in self.daemons.values() if daemon.is_running}
+        return [process for process in members(self.folder, program, words) if process.pid not in daemons]
 
     def wait_until(self, condition, what, seconds):
         """Return when a condition holds.
@@ -78,7 +80,7 @@ class Service:
         """
         deadline = time.monotonic() + seconds
         while not condition():
-            dead = [name for name, daemon in self.daemons.items() if not daemon.is_running]
+            dead = [name for name, daemon in self.daemons.items() if daemon.has_died]
             if dead or time.monotonic() > deadline:
                 reason = f"{' and '.join(dead)} died" if dead else f"{seconds} s were over"
                 logs = [f"--- {name}\n{text}" for name, text in self.logs().items()]

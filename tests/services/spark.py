@@ -57,7 +57,7 @@ class SparkStandalone(Service):
 
     def executors(self):
         """Return the JVMs of the executors of all applications."""
-        return [process for process in self.processes("CoarseGrainedExecutorBackend") if process.name() == "java"]
+        return self.processes("java", "CoarseGrainedExecutorBackend")
 
     def _write_configuration(self):
         (self.folder / "tmp").mkdir()
@@ -74,6 +74,7 @@ class SparkStandalone(Service):
             "spark.executor.extraJavaOptions": java_options,
             "spark.executor.memory": "512m",
             "spark.sql.warehouse.dir": self.folder / "warehouse",
+            "spark.master.rest.enabled": "false",  # its port is always 6066
             "spark.ui.enabled": "false",
         }
         text = "".join(f"{name} {value}\n" for name, value in lines.items())

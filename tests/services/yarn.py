@@ -50,19 +50,27 @@ class Yarn(HadoopService):
         """
         httpx.put(f"{self._url(application)}/state", json={"state": "KILLED"}).raise_for_status()
 
-    def containers(self, application):
-        """Return the JVMs that run in the containers of an application, its master's first.
+    def masters(self, application):
+        """Return the JVM of an application's master; after a fault there may be an old one beside it.
 
         :param application: its id.
         """
-        in_container = f"container{application.removeprefix('application')}_"
-        found = [process for process in self.processes(in_container) if process.name() == "java"]
-        return sorted(found, key=lambda process: "MRAppMaster" not in " ".join(process.cmdline()))
+        return self._containers(application, "MRAppMaster")
+
+    def tasks(self, application):
+        """Return the JVMs of an application's map and reduce tasks.
+
+        :param application: its id.
+        """
+        return self._containers(application, "YarnChild")
 
     def logs(self):
         """Return the ends of the daemons' logs, and what containers wrote to their standard error."""
         files = {file: file.read_text(errors="replace") for file in self.folder.glob("container-logs/*/*/stderr")}
         return super().logs() | {file.parent.name: text[-2_000:] for file, text in files.items() if text}
+
+    def _containers(self, application, kind):
+        return self.processes("java", f"container{application.removeprefix('application')}_", kind)
 
     def _url(self, application):
         return f"{self.web_url}/ws/v1/cluster/apps/{application}"
