@@ -5,7 +5,7 @@
 BIN := .venv/bin
 STAMPS := .venv/.stamps
 HADOOP := .services/hadoop
-SHELL_SCRIPTS := .ci/run $(shell grep -ls '^\#!.*bash' tools/*)
+SHELL_SCRIPTS := .ci/run $(shell grep -ls '^\#!.*bash' tools/* tests/services/*)
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
