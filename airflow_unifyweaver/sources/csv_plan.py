@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,10 +11,11 @@ from airflow_unifyweaver.sources.base import Manifest, Recipe, SourcePlan
 from airflow_unifyweaver.sources.csv_alphabet import Alphabet
 from airflow_unifyweaver.sources.csv_dialect import Dialect
 from airflow_unifyweaver.sources.csv_scan import RowScanner
-from airflow_unifyweaver.sources.cuts import default_batch_bytes, ends_by_bytes, ends_by_count, spans
+from airflow_unifyweaver.sources.cuts import MarkedBlock, default_batch_bytes, ends_by_bytes, ends_by_count, spans
 from airflow_unifyweaver.sources.encodings import encoding_named
 from airflow_unifyweaver.sources.open_file import FileEntry
-from airflow_unifyweaver.sources.planning import list_entries, total_size
+from airflow_unifyweaver.sources.packing import Scan, packed_by_bytes, packed_by_count
+from airflow_unifyweaver.sources.planning import list_entries, planned
 from airflow_unifyweaver.sources.source_file import SourceFile, open_source
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ def plan_csv(source: CsvSource, job: BatchJob, workers: int, spool: Path) -> Sou
     """
     dialect = Dialect(source.delimiter, source.quotechar or "")
     entries = list_entries(source.path, job.resolve, source.encoding)
-    size = total_size(entries)
     for entry in entries:
         _read_columns(entry, open_source(entry, spool), dialect, source.header)
     manifest: Manifest = {
@@ -44,19 +44,24 @@ def plan_csv(source: CsvSource, job: BatchJob, workers: int, spool: Path) -> Sou
         "quotechar": dialect.quotechar,
         "files": entries,
     }
-    target = job.batch.batch_bytes or default_batch_bytes(size, workers)
-    files = ((entry, open_source(entry, spool)) for entry in entries)
-    return SourcePlan(manifest, size, _recipes(files, dialect, job.batch.batch_size, target))
+
+    def scan(entry: FileEntry, file: SourceFile) -> Iterator[MarkedBlock]:
+        return _scanner(entry, dialect).scan(file, entry["start"], file.size)
+
+    def cut(size: int) -> Iterator[Recipe]:
+        if job.batch.batch_size is not None:
+            return packed_by_count(entries, spool, job.batch.batch_size, scan)
+        target = job.batch.batch_bytes or default_batch_bytes(size, workers)
+        return packed_by_bytes(_measured(entries, spool, target, scan), entries, target)
+
+    return planned(manifest, entries, spool, cut)
 
 
-def _recipes(
-    files: Iterable[tuple[FileEntry, SourceFile]], dialect: Dialect, count: int | None, target: int
-) -> Iterator[Recipe]:
-    for index, (entry, file) in enumerate(files):
+def _measured(entries: Sequence[FileEntry], spool: Path, target: int, scan: Scan) -> Iterator[Recipe]:
+    for index, entry in enumerate(entries):
+        file = open_source(entry, spool)
         start, size = entry["start"], file.size
-        blocks = _scanner(entry, dialect).scan(file, start, size)
-        ends = ends_by_count(blocks, count, size) if count else ends_by_bytes(blocks, start, target, size)
-        for first, stop in spans(start, size, ends):
+        for first, stop in spans(start, size, ends_by_bytes(scan(entry, file), start, target, size)):
             yield {"file": index, "start": first, "stop": stop}
 
 

@@ -61,7 +61,7 @@ class TextReader(FileReader):
         super().__init__(manifest, spool)
         self._is_exact = manifest["exact"]
 
-    def read(self, recipe: Recipe) -> TextBatch:
+    def read_part(self, recipe: Recipe) -> TextBatch:
         """Open a batch: the lines whose first byte the recipe's range holds.
 
         :raises SourceError: when the file changed since it was planned.

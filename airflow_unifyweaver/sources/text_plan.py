@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airflow_unifyweaver.sources.base import Manifest, Recipe, SourcePlan
-from airflow_unifyweaver.sources.cuts import default_batch_bytes, ends_by_count, spans
+from airflow_unifyweaver.sources.cuts import MarkedBlock, default_batch_bytes
 from airflow_unifyweaver.sources.encodings import encoding_named
 from airflow_unifyweaver.sources.open_file import FileEntry
-from airflow_unifyweaver.sources.planning import list_entries, total_size
-from airflow_unifyweaver.sources.source_file import SourceFile, open_source
+from airflow_unifyweaver.sources.packing import packed_by_bytes, packed_by_count
+from airflow_unifyweaver.sources.planning import content_size, list_entries, planned
+from airflow_unifyweaver.sources.source_file import SourceFile
 from airflow_unifyweaver.sources.text_scan import scan_lines
 
 if TYPE_CHECKING:
@@ -27,25 +28,25 @@ def plan_text(source: TextSource, job: BatchJob, workers: int, spool: Path) -> S
     :raises SourceError: when a file is missing or unreadable.
     """
     entries = list_entries(source.path, job.resolve, source.encoding)
-    size = total_size(entries)
     count = job.batch.batch_size
     # Recipes of counted lines are exact; others are ranges of bytes, which their reader widens to whole lines.
     manifest: Manifest = {"type": "text", "exact": count is not None, "files": entries}
-    if count is not None:
-        files = ((entry, open_source(entry, spool)) for entry in entries)
-        return SourcePlan(manifest, size, _counted(files, count))
-    return SourcePlan(manifest, size, _measured(entries, job.batch.batch_bytes or default_batch_bytes(size, workers)))
+
+    def cut(size: int) -> Iterator[Recipe]:
+        if count is not None:
+            return packed_by_count(entries, spool, count, _scan)
+        target = job.batch.batch_bytes or default_batch_bytes(size, workers)
+        return packed_by_bytes(_measured(entries, spool, target), entries, target)
+
+    return planned(manifest, entries, spool, cut)
 
 
-def _measured(entries: Sequence[FileEntry], batch_bytes: int) -> Iterator[Recipe]:
+def _measured(entries: Sequence[FileEntry], spool: Path, batch_bytes: int) -> Iterator[Recipe]:
     for index, entry in enumerate(entries):
-        size = entry["size"]
+        size = content_size(entry, spool)
         for start in range(entry["start"], size, batch_bytes):
             yield {"file": index, "start": start, "stop": min(start + batch_bytes, size)}
 
 
-def _counted(files: Iterable[tuple[FileEntry, SourceFile]], count: int) -> Iterator[Recipe]:
-    for index, (entry, file) in enumerate(files):
-        blocks = scan_lines(file, encoding_named(entry["encoding"]), entry["start"], file.size)
-        for start, stop in spans(entry["start"], file.size, ends_by_count(blocks, count, file.size)):
-            yield {"file": index, "start": start, "stop": stop}
+def _scan(entry: FileEntry, file: SourceFile) -> Iterator[MarkedBlock]:
+    return scan_lines(file, encoding_named(entry["encoding"]), entry["start"], file.size)

@@ -3,7 +3,7 @@ import os
 import pytest
 
 from airflow_unifyweaver.exceptions import SourceError
-from airflow_unifyweaver.sources.files import file_version, list_files
+from airflow_unifyweaver.sources.files import NamedFile, file_version, list_files
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def names(tmp_path):
 
     def listed(paths):
         found = list_files(paths, lambda path: path if "://" in path else str(tmp_path / path))
-        return [os.path.relpath(path, tmp_path) for path in found]
+        return [os.path.relpath(file.path, tmp_path) for file in found]
 
     return listed
 
@@ -40,7 +40,7 @@ def test_the_folder_of_the_job_is_no_pattern(tmp_path):
     folder = tmp_path / "run[1]"
     folder.mkdir()
     (folder / "a.log").touch()
-    assert list_files("*.log", lambda path: str(folder / path)) == [str(folder / "a.log")]
+    assert list_files("*.log", lambda path: str(folder / path)) == [NamedFile(str(folder / "a.log"))]
 
 
 def test_a_file_url_is_a_path(names, tmp_path):
@@ -52,8 +52,8 @@ def test_a_file_url_is_a_path(names, tmp_path):
     [
         ("*.csv", r"no file matches source.path '\*.csv'"),
         (["a.log", "*.log"], r"a.log twice, by 'a.log' and '\*.log'"),
-        ("s3://bucket/a.log", "s3:// is not available yet; copy"),
-        ("file://host/a.log", "is not available yet"),
+        ("file://host/a.log", "file:// reads files of this host only; write file:///path"),
+        (".", "is a folder without files"),
     ],
 )
 def test_paths_that_name_no_file_are_refused(names, paths, message):
