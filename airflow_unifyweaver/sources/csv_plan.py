@@ -12,7 +12,7 @@ from airflow_unifyweaver.sources.csv_alphabet import Alphabet
 from airflow_unifyweaver.sources.csv_dialect import Dialect
 from airflow_unifyweaver.sources.csv_scan import RowScanner
 from airflow_unifyweaver.sources.cuts import MarkedBlock, default_batch_bytes, ends_by_bytes, ends_by_count, spans
-from airflow_unifyweaver.sources.encodings import encoding_named
+from airflow_unifyweaver.sources.encodings import Encoding, encoding_named
 from airflow_unifyweaver.sources.open_file import FileEntry
 from airflow_unifyweaver.sources.packing import Scan, packed_by_bytes, packed_by_count
 from airflow_unifyweaver.sources.planning import list_entries, planned
@@ -45,8 +45,8 @@ def plan_csv(source: CsvSource, job: BatchJob, workers: int, spool: Path) -> Sou
         "files": entries,
     }
 
-    def scan(entry: FileEntry, file: SourceFile) -> Iterator[MarkedBlock]:
-        return _scanner(entry, dialect).scan(file, entry["start"], file.size)
+    def scan(file: SourceFile, encoding: Encoding, start: int, stop: int) -> Iterator[MarkedBlock]:
+        return RowScanner(Alphabet(dialect, encoding)).scan(file, start, stop)
 
     def cut(size: int) -> Iterator[Recipe]:
         if job.batch.batch_size is not None:
@@ -61,12 +61,9 @@ def _measured(entries: Sequence[FileEntry], spool: Path, target: int, scan: Scan
     for index, entry in enumerate(entries):
         file = open_source(entry, spool)
         start, size = entry["start"], file.size
-        for first, stop in spans(start, size, ends_by_bytes(scan(entry, file), start, target, size)):
+        blocks = scan(file, encoding_named(entry["encoding"]), start, size)
+        for first, stop in spans(start, size, ends_by_bytes(blocks, start, target, size)):
             yield {"file": index, "start": first, "stop": stop}
-
-
-def _scanner(entry: FileEntry, dialect: Dialect) -> RowScanner:
-    return RowScanner(Alphabet(dialect, encoding_named(entry["encoding"])))
 
 
 def _read_columns(entry: FileEntry, file: SourceFile, dialect: Dialect, header: Header) -> None:

@@ -78,7 +78,7 @@ def _reason(error: Exception) -> str:
     if is_missing(error):
         return "there is no such file"
     cause = error.__cause__ if isinstance(error, FileNotFoundError) else error
-    return f"{type(cause).__name__}: {cause}".removesuffix(": ")
+    return " ".join(f"{type(cause).__name__}: {cause}".split()).rstrip(": .")
 
 
 def _connect(url: str, scheme: str) -> AbstractFileSystem:

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from airflow_unifyweaver.sources.base import Recipe
 from airflow_unifyweaver.sources.cuts import MarkedBlock, RecordCount, spans
+from airflow_unifyweaver.sources.encodings import Encoding, encoding_named
 from airflow_unifyweaver.sources.open_file import FileEntry
 from airflow_unifyweaver.sources.source_file import SourceFile, open_source
 
-Scan = Callable[[FileEntry, SourceFile], Iterator[MarkedBlock]]
-"""Finds the records of a file."""
+Scan = Callable[[SourceFile, Encoding, int, int], Iterator[MarkedBlock]]
+"""Finds the records of a file between two offsets."""
 
 
 def packed_by_bytes(recipes: Iterable[Recipe], entries: Sequence[FileEntry], target: int) -> Iterator[Recipe]:
@@ -49,13 +50,13 @@ def packed_by_count(entries: Sequence[FileEntry], spool: Path, count: int, scan:
             yield _joined(held)
             held, cuts = [], RecordCount(count)
         file = open_source(entry, spool)
-        for number, (start, stop) in enumerate(
-            spans(entry["start"], file.size, cuts.ends(scan(entry, file), file.size))
-        ):
+        start, size = entry["start"], file.size
+        blocks = scan(file, encoding_named(entry["encoding"]), start, size)
+        for number, span in enumerate(spans(start, size, cuts.ends(blocks, size))):
             if number:
                 yield _joined(held)
                 held = []
-            held.append({"file": index, "start": start, "stop": stop})
+            held.append({"file": index, "start": span[0], "stop": span[1]})
         if held and cuts.is_full:
             yield _joined(held)
             held = []

@@ -83,7 +83,7 @@ class RemoteFile:
     def _fetch(self, start: int, stop: int) -> bytes:
         with reading_url(self.path):
             try:
-                data: bytes = self._files.cat_file(self._inner_path, start, stop)
+                data: bytes = self._files.cat_file(self._inner_path, start=start, end=stop)
             except FileNotFoundError as error:
                 raise self._gone(error) from None
         self.check()

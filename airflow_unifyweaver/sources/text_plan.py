@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airflow_unifyweaver.sources.base import Manifest, Recipe, SourcePlan
-from airflow_unifyweaver.sources.cuts import MarkedBlock, default_batch_bytes
-from airflow_unifyweaver.sources.encodings import encoding_named
+from airflow_unifyweaver.sources.cuts import default_batch_bytes
 from airflow_unifyweaver.sources.open_file import FileEntry
 from airflow_unifyweaver.sources.packing import packed_by_bytes, packed_by_count
 from airflow_unifyweaver.sources.planning import content_size, list_entries, planned
-from airflow_unifyweaver.sources.source_file import SourceFile
 from airflow_unifyweaver.sources.text_scan import scan_lines
 
 if TYPE_CHECKING:
@@ -34,7 +32,7 @@ def plan_text(source: TextSource, job: BatchJob, workers: int, spool: Path) -> S
 
     def cut(size: int) -> Iterator[Recipe]:
         if count is not None:
-            return packed_by_count(entries, spool, count, _scan)
+            return packed_by_count(entries, spool, count, scan_lines)
         target = job.batch.batch_bytes or default_batch_bytes(size, workers)
         return packed_by_bytes(_measured(entries, spool, target), entries, target)
 
@@ -46,7 +44,3 @@ def _measured(entries: Sequence[FileEntry], spool: Path, batch_bytes: int) -> It
         size = content_size(entry, spool)
         for start in range(entry["start"], size, batch_bytes):
             yield {"file": index, "start": start, "stop": min(start + batch_bytes, size)}
-
-
-def _scan(entry: FileEntry, file: SourceFile) -> Iterator[MarkedBlock]:
-    return scan_lines(file, encoding_named(entry["encoding"]), entry["start"], file.size)

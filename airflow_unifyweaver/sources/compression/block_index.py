@@ -11,7 +11,7 @@ from typing import Self
 LARGEST_BLOCK_BYTES = 16 << 20
 """Most content of a block, as a reader holds one in memory."""
 
-_GROUP_BYTES = 1 << 20
+GROUP_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class BlockIndex:
         packed = content = 0
         for packed_bytes, content_bytes in blocks:
             held = content - index.content[-1]
-            if held and held + content_bytes > _GROUP_BYTES:
+            if held and held + content_bytes > GROUP_BYTES:
                 index._add(packed, content)
             packed += packed_bytes
             content += content_bytes
