@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from airflow_unifyweaver.exceptions import SourceError
+from airflow_unifyweaver.sources.compression.library import library
 
 
 class DamagedBlockError(Exception):
@@ -25,7 +26,7 @@ def refusing_damage(path: str, compression: str, position: Callable[[], int]) ->
     :param position: tells, as soon as there is an error, near which byte of the compressed file it is.
     :raises SourceError: naming the file and that byte.
     """
-    errors = _ERRORS + _library_errors(compression)
+    errors = _ERRORS + _library_errors(path, compression)
     try:
         yield
     except errors as error:
@@ -35,9 +36,7 @@ def refusing_damage(path: str, compression: str, position: Callable[[], int]) ->
         ) from None
 
 
-def _library_errors(compression: str) -> tuple[type[Exception], ...]:
+def _library_errors(path: str, compression: str) -> tuple[type[Exception], ...]:
     if compression == "zstd":
-        import zstandard
-
-        return (zstandard.ZstdError,)
+        return (library("zstandard", path).ZstdError,)
     return ()

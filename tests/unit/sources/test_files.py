@@ -13,6 +13,8 @@ def names(tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name)
 
+    (tmp_path / "none").mkdir()
+
     def listed(paths):
         found = list_files(paths, lambda path: path if "://" in path else str(tmp_path / path))
         return [os.path.relpath(file.path, tmp_path) for file in found]
@@ -47,13 +49,19 @@ def test_a_file_url_is_a_path(names, tmp_path):
     assert names(f"file://{tmp_path}/a.log") == ["a.log"]
 
 
+def test_a_folder_is_all_that_is_below_it_but_what_is_hidden(names, tmp_path):
+    (tmp_path / "sub" / ".git").mkdir()
+    (tmp_path / "sub" / ".git" / "e.log").touch()
+    assert names("sub") == names("sub/") == ["sub/c.log", "sub/deep/d.log"]
+
+
 @pytest.mark.parametrize(
     ("paths", "message"),
     [
         ("*.csv", r"no file matches source.path '\*.csv'"),
         (["a.log", "*.log"], r"a.log twice, by 'a.log' and '\*.log'"),
         ("file://host/a.log", "file:// reads files of this host only; write file:///path"),
-        (".", "is a folder without files"),
+        ("none", "none is a folder without files"),
     ],
 )
 def test_paths_that_name_no_file_are_refused(names, paths, message):
@@ -71,8 +79,6 @@ def test_a_version_is_size_and_time(tmp_path):
 def test_what_is_no_file_is_refused_with_a_remedy(tmp_path):
     with pytest.raises(SourceError, match=r"gone cannot be read: No such file or directory; check source.path"):
         file_version(str(tmp_path / "gone"))
-    with pytest.raises(SourceError, match=r"is a directory; name the files in it, for example with .*/\*"):
-        file_version(str(tmp_path))
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(SourceError, match="is no regular file"):
         file_version(str(tmp_path / "pipe"))
