@@ -64,18 +64,24 @@ def reading_url(url: str) -> Iterator[None]:
     except UnifyWeaverError:
         raise
     except Exception as error:  # each file system raises what its own library does
-        remedy = "check source.path" if is_missing(error) else "check source.path, credentials and the server"
-        raise SourceError(f"{url} cannot be read: {_reason(error)}; {remedy}") from None
+        remedy = "check source.path" if is_missing(url, error) else "check source.path, credentials and the server"
+        raise SourceError(f"{url} cannot be read: {_reason(url, error)}; {remedy}") from None
 
 
-def is_missing(error: Exception) -> bool:
-    """Tell whether an error says that there is no such file; HTTP's file system says so of any failure."""
+def is_missing(url: str, error: Exception) -> bool:
+    """Tell whether an error says that there is no such file; that of HTTP says so of any failure."""
     cause = error.__cause__
-    return isinstance(error, FileNotFoundError) and (cause is None or getattr(cause, "status", None) == _NOT_FOUND)
+    is_failure = is_web(url) and cause is not None and getattr(cause, "status", None) != _NOT_FOUND
+    return isinstance(error, FileNotFoundError) and not is_failure
 
 
-def _reason(error: Exception) -> str:
-    if is_missing(error):
+def is_web(url: str) -> bool:
+    """Tell whether a URL is of a web server, of which little can be expected."""
+    return url.startswith(("http://", "https://"))
+
+
+def _reason(url: str, error: Exception) -> str:
+    if is_missing(url, error):
         return "there is no such file"
     cause = error.__cause__ if isinstance(error, FileNotFoundError) else error
     return " ".join(f"{type(cause).__name__}: {cause}".split()).rstrip(": .")

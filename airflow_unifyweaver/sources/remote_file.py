@@ -59,7 +59,7 @@ class RemoteFile:
             try:
                 info = latest_info(self.path)
             except FileNotFoundError as error:
-                raise self._gone(error) from None
+                raise self._gone(error) from error.__cause__
         found = version_of(self.path, info)
         if found.size != self.size:
             raise changed(self.path, f"it had {self.size} bytes and has {found.size}")
@@ -85,7 +85,7 @@ class RemoteFile:
             try:
                 data: bytes = self._files.cat_file(self._inner_path, start=start, end=stop)
             except FileNotFoundError as error:
-                raise self._gone(error) from None
+                raise self._gone(error) from error.__cause__
         self.check()
         if len(data) != stop - start:
             raise SourceError(
@@ -95,7 +95,7 @@ class RemoteFile:
         return data
 
     def _gone(self, error: FileNotFoundError) -> Exception:
-        return changed(self.path, "it is gone") if is_missing(error) else error
+        return changed(self.path, "it is gone") if is_missing(self.path, error) else error
 
 
 def version_of(url: str, info: dict[str, Any]) -> RemoteVersion:

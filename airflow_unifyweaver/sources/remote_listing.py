@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from airflow_unifyweaver.exceptions import SourceError
-from airflow_unifyweaver.sources.filesystems import filesystem_of, inner_path, latest_info, reading_url
+from airflow_unifyweaver.sources.filesystems import filesystem_of, inner_path, is_web, latest_info, reading_url
 
 _CHAIN = re.compile(r"^\w+::|::[\w+.-]+://")
-_WEB = ("http://", "https://")
 
 
 def list_url(url: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -30,7 +29,7 @@ def list_url(url: str) -> Iterator[tuple[str, dict[str, Any]]]:
 def _named(url: str) -> dict[str, dict[str, Any]]:
     files, path = filesystem_of(url), inner_path(url)
     files.invalidate_cache()
-    magic = re.search(r"\*" if url.startswith(_WEB) else r"[*?\[]", path)
+    magic = re.search(r"\*" if is_web(url) else r"[*?\[]", path)
     if magic and not files.exists(path):
         return _visible(url, path, files.glob(path, detail=True), path[: magic.start()].rpartition("/")[0])
     info = latest_info(url)

@@ -8,12 +8,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from airflow_unifyweaver.sources.compression.formats import HEAD_BYTES
-from airflow_unifyweaver.sources.filesystems import filesystem_of, inner_path, open_stream, reading_url
+from airflow_unifyweaver.sources.filesystems import filesystem_of, inner_path, is_web, open_stream, reading_url
 from airflow_unifyweaver.sources.open_file import FileEntry
 from airflow_unifyweaver.sources.remote_file import version_of
 
 _AT_A_TIME = 1000
-_WEB = ("http", "https")
 
 
 def entries_with_heads(files: Sequence[tuple[str, dict[str, Any]]]) -> Iterator[tuple[FileEntry, bytes]]:
@@ -22,9 +21,9 @@ def entries_with_heads(files: Sequence[tuple[str, dict[str, Any]]]) -> Iterator[
     :param files: URLs, and the facts that their file systems told of them.
     :raises SourceError: when one cannot be read, or its server does not tell its size.
     """
-    for server, group in groupby(files, key=lambda file: urlsplit(file[0])[:2]):
+    for _, group in groupby(files, key=lambda file: urlsplit(file[0])[:2]):
         entries = [_entry(url, info) for url, info in group]
-        if server[0] in _WEB:
+        if is_web(entries[0]["path"]):
             yield from ((entry, _web_head(entry)) for entry in entries)
         else:
             for first in range(0, len(entries), _AT_A_TIME):
