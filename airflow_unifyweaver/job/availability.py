@@ -12,7 +12,6 @@ _BACKEND = "use auto, sequential, bash_fork or gnu_parallel"
 NOT_YET_FIELDS: dict[str, str] = {
     "batch.batch_window": _BATCH,
     "batch.batch_key": _BATCH,
-    "batch.adaptive": _BATCH,
     "work.prolog": "use python or command",
 }
 """Field -> what to use meanwhile."""

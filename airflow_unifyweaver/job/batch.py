@@ -17,9 +17,14 @@ class Window(Part):
 
 
 class Adaptive(Part):
-    """Batches sized by how long they take."""
+    """Batches sized while the job runs, by how long those before them took."""
 
-    target_seconds: Seconds = Field(default=1.0, description="How long a batch should take, in seconds.")
+    target_seconds: Seconds = Field(
+        default=1.0,
+        description="How long a batch should take, in seconds. Batches are shorter towards the end, where the workers "
+        "would otherwise wait for the last one, and longer where most of that time would go into what every batch "
+        "costs whatever its size.",
+    )
 
 
 class Batch(Part):
@@ -29,7 +34,10 @@ class Batch(Part):
     batch_bytes: PositiveCount | None = Field(default=None, description="Bytes in a batch, rounded to whole records.")
     batch_window: Window | None = Field(default=None, description="Span of time that makes a batch.")
     batch_key: _Key | None = Field(default=None, description="Column whose equal values make a batch.")
-    adaptive: Adaptive | None = Field(default=None, description="Size batches by how long they take.")
+    adaptive: Adaptive | None = Field(
+        default=None,
+        description="Size batches by how long they take: small ones first, or such as an earlier run of the job had.",
+    )
     max_batch_memory: PositiveCount | None = Field(
         default=None,
         description="Most memory of a worker, with all that it starts, in bytes resident.",

@@ -76,6 +76,15 @@ class BatchJob(Part):
             raise ValueError("\n".join(problems))
         return self
 
+    @model_validator(mode="after")
+    def _check_priority(self) -> Self:
+        if self.batch.adaptive is not None and self.parallel.priority is not None:
+            raise ValueError(
+                "parallel.priority: orders batches before they are handed out, batch.adaptive makes them only then; "
+                "use batch_size or batch_bytes"
+            )
+        return self
+
     def model_post_init(self, context: dict[str, Any] | None) -> None:
         """Keep the folder that relative paths mean, when :meth:`from_dict` gives one."""
         if context and context["base_dir"] is not None:

@@ -53,6 +53,7 @@ class CommittedResults:
     def __init__(self, run: RunDirectory, plan: Plan) -> None:
         self._run = run
         self._plan = plan
+        self.batches = 0
         self.results = 0
         self.failures: dict[int, str] = {}
         self.quarantined: dict[int, list[dict[str, Any]]] = {}
@@ -66,13 +67,14 @@ class CommittedResults:
         state = ShardState.load(directory.journal)
         if not state.finished:
             raise RunError(
-                f"{self._run.path}: shard {number} is not finished, {len(state.commits)} of {shard.count} batches are "
-                "committed; resume the run first"
+                f"{self._run.path}: shard {number} is not finished, {state.covered} of "
+                f"{self._plan.counted(shard.count)} are committed; resume the run first"
             )
         self.results += state.results
         self.quarantined |= state.quarantined
         with closing(SegmentReader(directory.segments)) as reader:
-            for index in range(shard.first, shard.first + shard.count):
+            for index, _ in state.batches(shard.first, shard.count):
+                self.batches += 1
                 if index not in state.commits:
                     self.failures[index] = state.failures.get(index, "its journal line, which told why, is damaged")
                 elif (data := reader.read(state.commits[index])) is not None:
@@ -116,7 +118,7 @@ def publish(run: RunDirectory, plan: Plan, aggregation: Aggregation, allowed_fai
         _check_budget(committed, allowed_failures)
         (run.result / MARKER).unlink(missing_ok=True)
     set_aside = sum(map(len, committed.quarantined.values()))
-    result = Result(file, plan.batches, len(committed.failures), set_aside, committed.results, size)
+    result = Result(file, committed.batches, len(committed.failures), set_aside, committed.results, size)
     with atomic_file(run.result / MARKER) as marker:
         facts = asdict(result) | {"file": file.name, "published": datetime.now(UTC).isoformat()}
         marker.write(json.dumps(facts, indent=1).encode())

@@ -11,7 +11,7 @@ from airflow_unifyweaver.sources.base import Manifest, Recipe, SourcePlan
 from airflow_unifyweaver.sources.csv_alphabet import Alphabet
 from airflow_unifyweaver.sources.csv_dialect import Dialect
 from airflow_unifyweaver.sources.csv_scan import RowScanner
-from airflow_unifyweaver.sources.cuts import default_batch_bytes, ends_by_bytes, ends_by_count, spans
+from airflow_unifyweaver.sources.cuts import batch_bytes_of, ends_by_bytes, ends_by_count, spans
 from airflow_unifyweaver.sources.encodings import encoding_named
 from airflow_unifyweaver.sources.open_file import FileEntry
 from airflow_unifyweaver.sources.planning import list_entries, total_size
@@ -44,7 +44,7 @@ def plan_csv(source: CsvSource, job: BatchJob, workers: int, spool: Path) -> Sou
         "quotechar": dialect.quotechar,
         "files": entries,
     }
-    target = job.batch.batch_bytes or default_batch_bytes(size, workers)
+    target = batch_bytes_of(job.batch, size, workers)
     files = ((entry, open_source(entry, spool)) for entry in entries)
     return SourcePlan(manifest, size, _recipes(files, dialect, job.batch.batch_size, target))
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from airflow_unifyweaver.sources.blocks import Block
+
+if TYPE_CHECKING:
+    from airflow_unifyweaver.job.batch import Batch
 
 LARGEST_DEFAULT = 64 << 20
 """Most bytes of a batch when the job does not say how to cut."""
 
 _SMALLEST_DEFAULT = 1000
+_PIECES = 20_000
+"""How many pieces a source is cut into that adaptive batches are made of: so many that one is a small batch."""
+_SMALLEST_PIECE = 16
+"""Bytes: about a short record, so that even a thousand of these can be a batch each."""
 _BATCHES_PER_WORKER = 4
 _CHUNK = 4096
 _FEW = 32
@@ -26,6 +33,18 @@ class MarkedBlock(NamedTuple):
 def default_batch_bytes(size: int, workers: int) -> int:
     """Return a batch's bytes that give each worker a few batches of a source, and fit into memory."""
     return min(max(_SMALLEST_DEFAULT, size // (workers * _BATCHES_PER_WORKER)), LARGEST_DEFAULT)
+
+
+def batch_bytes_of(batch: Batch, size: int, workers: int) -> int:
+    """Return how many bytes the batches of a plan shall have that does not count records.
+
+    :param batch: the job's measure.
+    :param size: bytes in the source.
+    :param workers: how many batches run at a time.
+    """
+    if batch.adaptive is not None:
+        return min(max(_SMALLEST_PIECE, -(-size // _PIECES)), LARGEST_DEFAULT)
+    return batch.batch_bytes or default_batch_bytes(size, workers)
 
 
 def spans(start: int, size: int, ends: Iterable[int]) -> Iterator[tuple[int, int]]:

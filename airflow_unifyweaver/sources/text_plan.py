@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airflow_unifyweaver.sources.base import Manifest, Recipe, SourcePlan
-from airflow_unifyweaver.sources.cuts import default_batch_bytes, ends_by_count, spans
+from airflow_unifyweaver.sources.cuts import batch_bytes_of, ends_by_count, spans
 from airflow_unifyweaver.sources.encodings import encoding_named
 from airflow_unifyweaver.sources.open_file import FileEntry
 from airflow_unifyweaver.sources.planning import list_entries, total_size
@@ -34,7 +34,7 @@ def plan_text(source: TextSource, job: BatchJob, workers: int, spool: Path) -> S
     if count is not None:
         files = ((entry, open_source(entry, spool)) for entry in entries)
         return SourcePlan(manifest, size, _counted(files, count))
-    return SourcePlan(manifest, size, _measured(entries, job.batch.batch_bytes or default_batch_bytes(size, workers)))
+    return SourcePlan(manifest, size, _measured(entries, batch_bytes_of(job.batch, size, workers)))
 
 
 def _measured(entries: Sequence[FileEntry], batch_bytes: int) -> Iterator[Recipe]:

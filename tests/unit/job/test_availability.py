@@ -23,7 +23,6 @@ LATER = [
     ),
     ({"batch": {"batch_window": {"seconds": 5}}}, f"batch.batch_window: is not available yet; {BATCH}"),
     ({"batch": {"batch_key": 1}}, f"batch.batch_key: is not available yet; {BATCH}"),
-    ({"batch": {"adaptive": {"target_seconds": 0.5}}}, f"batch.adaptive: is not available yet; {BATCH}"),
     (
         {"work": {"prolog": {"file": "a.pl", "predicate": "p"}}},
         "work.prolog: is not available yet; use python or command",
