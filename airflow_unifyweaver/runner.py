@@ -255,7 +255,8 @@ def publish_run(job: BatchJob, run: RunDirectory) -> Result:
     """
     plan = Plan.require(run)
     aggregation = aggregation_of(job)
-    result = publish(run, plan, aggregation, job.failure.allowed_failures(plan.batches))
+    allowed = job.failure.allowed_failures(plan.batches)
+    result = publish(run, plan, aggregation, allowed, by_pieces=budget_by_pieces(job))
     if job.output is not None:
         target = Path(job.resolve(job.output.path))
         by_key = job.aggregation.by_key
@@ -287,6 +288,11 @@ def slot_settings(job: BatchJob) -> SlotSettings:
     )
 
 
+def budget_by_pieces(job: BatchJob) -> bool:
+    """Tell whether a job's failure budget counts the pieces that adaptive batches are made of: a share does."""
+    return job.batch.adaptive is not None and job.failure.is_share
+
+
 def _slots(job: BatchJob, backend: str) -> int:
     return 1 if backend == SequentialBackend.name else workers(job)
 
@@ -308,6 +314,7 @@ def _policy(job: BatchJob, plan: Plan) -> RetryPolicy:
         delay=job.retry.delay,
         allowed_failures=job.failure.allowed_failures(plan.batches),
         quarantine=job.failure.quarantine,
+        by_pieces=budget_by_pieces(job),
     )
 
 

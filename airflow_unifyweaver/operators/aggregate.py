@@ -45,7 +45,8 @@ class AggregateOperator(JobOperator):
         except DamagedResultsError as error:
             raise AirflowFailException(f"{error}: clear the mapped tasks, and this one") from None
         except (JobFailedError, RunError):
-            reason = verdict(run, plan, job.failure.allowed_failures(plan.batches))
+            allowed = job.failure.allowed_failures(plan.batches)
+            reason = verdict(run, plan, allowed, by_pieces=runner.budget_by_pieces(job))
             if reason is None:
                 raise
             raise AirflowFailException(reason) from None

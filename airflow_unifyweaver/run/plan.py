@@ -66,7 +66,7 @@ class Plan:
 
     def counted(self, number: int) -> str:
         """Return a number of what the plan consists of: ``5 batches``, or ``5 pieces``."""
-        return words.counted(number, "piece") if self.adaptive else words.batches(number)
+        return words.pieces(number) if self.adaptive else words.batches(number)
 
     @classmethod
     def load(cls, run: RunDirectory) -> Plan | None:

@@ -18,7 +18,7 @@ from airflow_unifyweaver.run.directory import RunDirectory, ShardDirectory, atom
 from airflow_unifyweaver.run.plan import Plan, Shard
 from airflow_unifyweaver.run.segment import SegmentReader
 from airflow_unifyweaver.run.state import REVOKED, ShardState
-from airflow_unifyweaver.words import batches
+from airflow_unifyweaver.words import batches, pieces
 
 MARKER = "_SUCCESS"
 
@@ -53,6 +53,7 @@ class CommittedResults:
     def __init__(self, run: RunDirectory, plan: Plan) -> None:
         self._run = run
         self._plan = plan
+        self.pieces: dict[int, int] = {}
         self.batches = 0
         self.results = 0
         self.failures: dict[int, str] = {}
@@ -72,10 +73,12 @@ class CommittedResults:
             )
         self.results += state.results
         self.quarantined |= state.quarantined
+        self.pieces |= {index: state.size(index) for index in state.quarantined}
         with closing(SegmentReader(directory.segments)) as reader:
-            for index, _ in state.batches(shard.first, shard.count):
+            for index, pieces in state.batches(shard.first, shard.count):
                 self.batches += 1
                 if index not in state.commits:
+                    self.pieces[index] = pieces
                     self.failures[index] = state.failures.get(index, "its journal line, which told why, is damaged")
                 elif (data := reader.read(state.commits[index])) is not None:
                     yield data
@@ -100,13 +103,16 @@ class CommittedResults:
         )
 
 
-def publish(run: RunDirectory, plan: Plan, aggregation: Aggregation, allowed_failures: int) -> Result:
+def publish(
+    run: RunDirectory, plan: Plan, aggregation: Aggregation, allowed_failures: int, *, by_pieces: bool = False
+) -> Result:
     """Merge the results of a run and put them in place; doing so again replaces them by the same.
 
     :param run: the run, all shards of which are finished.
     :param plan: its plan.
     :param aggregation: how results are merged.
     :param allowed_failures: the failure budget, applied here to the run as a whole.
+    :param by_pieces: whether it counts the pieces that batches are made of, instead of the batches.
     :raises RunError: when a shard is not finished.
     :raises DamagedResultsError: when committed results are damaged; their batches are set back.
     :raises JobFailedError: when more batches failed than the budget allows.
@@ -115,7 +121,7 @@ def publish(run: RunDirectory, plan: Plan, aggregation: Aggregation, allowed_fai
     committed = CommittedResults(run, plan)
     with atomic_file(file) as merged:
         size = sum(merged.write(piece) for piece in aggregation.merge(committed))
-        _check_budget(committed, allowed_failures)
+        _check_budget(committed, allowed_failures, by_pieces=by_pieces)
         (run.result / MARKER).unlink(missing_ok=True)
     set_aside = sum(map(len, committed.quarantined.values()))
     result = Result(file, committed.batches, len(committed.failures), set_aside, committed.results, size)
@@ -125,11 +131,12 @@ def publish(run: RunDirectory, plan: Plan, aggregation: Aggregation, allowed_fai
     return result
 
 
-def _check_budget(committed: CommittedResults, allowed: int) -> None:
+def _check_budget(committed: CommittedResults, allowed: int, *, by_pieces: bool) -> None:
     affected = committed.failures | {index: records[0]["error"] for index, records in committed.quarantined.items()}
-    if len(affected) > allowed:
+    spent = sum(committed.pieces.values()) if by_pieces else len(affected)
+    if spent > allowed:
         index, error = next(iter(affected.items()))
+        named = f"{batches(len(affected))} of {pieces(spent)}" if by_pieces else batches(spent)
         raise JobFailedError(
-            f"{batches(len(affected))} failed for good, {batch_id(index)} among them: {error}; failure.budget allows "
-            f"{allowed}"
+            f"{named} failed for good, {batch_id(index)} among them: {error}; failure.budget allows {allowed}"
         )

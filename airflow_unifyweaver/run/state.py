@@ -67,7 +67,11 @@ class ShardState:
     @property
     def covered(self) -> int:
         """How many pieces are committed."""
-        return sum(map(self._size, self.commits))
+        return sum(map(self.size, self.commits))
+
+    def size(self, index: int) -> int:
+        """Return of how many pieces a batch was made by its last claim."""
+        return self.pieces.get(index, 1)
 
     def covers(self, piece: int) -> bool:
         """Tell whether a piece is part of a committed batch."""
@@ -83,7 +87,7 @@ class ShardState:
         """
         index = first
         while index < first + count:
-            size = self._size(index) if self.holds(index) else 1
+            size = self.size(index) if self.holds(index) else 1
             yield index, size
             index += size
 
@@ -93,7 +97,7 @@ class ShardState:
 
     def holds(self, index: int) -> bool:
         """Tell whether the last claim on every piece of a batch is the batch's own."""
-        return all(self._owner(piece) == index for piece in range(index, index + self._size(index)))
+        return all(self._owner(piece) == index for piece in range(index, index + self.size(index)))
 
     def apply(self, event: Event) -> None:
         """Take an event in.
@@ -117,15 +121,12 @@ class ShardState:
         elif event.event_type in DECISIONS and index not in self.commits and self._has_lease(index, event):
             self._decide(index, event)
 
-    def _size(self, index: int) -> int:
-        return self.pieces.get(index, 1)
-
     def _owner(self, piece: int) -> int:
         owner = self.owners.get(piece, piece)
-        return owner if piece < owner + self._size(owner) else piece
+        return owner if piece < owner + self.size(owner) else piece
 
     def _has_lease(self, index: int, event: Event) -> bool:
-        if event.event_type == EventType.BATCH_COMPLETE and event.payload.get(PIECES, 1) != self._size(index):
+        if event.event_type == EventType.BATCH_COMPLETE and event.payload.get(PIECES, 1) != self.size(index):
             return False  # the claim that it goes by is lost
         return self.attempts.get(index) == event.attempt and self.holds(index)
 
@@ -135,7 +136,7 @@ class ShardState:
         pieces = range(index, index + size)
         for other in {self._owner(piece) for piece in pieces} - {index}:
             self._displace(other)
-        if size != self._size(index):
+        if size != self.size(index):
             self._displace(index)
         self.pieces[index] = size
         self.owners.update(dict.fromkeys(pieces, index))

@@ -14,8 +14,8 @@ MEMORY = 0.85
 """Weight of each measurement against the one after it: about the last seven decide."""
 GROWTH = 8.0
 """A batch has at most so many times the size of the largest one that was measured."""
-OUTLIER = 4.0
-"""A batch of a size that is known counts as having taken at most so many times what was expected of it."""
+SURPRISE = 4.0
+"""A batch that takes so many times as long as expected, or as short, is an outlier; the next like it is a change."""
 SETTLED = 5
 """How many measurements it takes to know what to expect."""
 SPREAD = 0.05
@@ -39,6 +39,34 @@ class Bounds:
     largest: float
 
 
+@dataclass
+class _Sums:
+    """What is remembered of the batches that were measured: sums in which the later ones weigh more."""
+
+    known: int = 0
+    count: float = 0.0
+    inverse: float = 0.0
+    size: float = 0.0
+    seconds: float = 0.0
+    slowness: float = 0.0
+
+    def add(self, size: float, seconds: float) -> None:
+        """Take in a batch."""
+        self.known += 1
+        self.count = MEMORY * self.count + 1
+        self.inverse = MEMORY * self.inverse + 1 / size
+        self.size = MEMORY * self.size + size
+        self.seconds = MEMORY * self.seconds + seconds
+        self.slowness = MEMORY * self.slowness + seconds / size
+
+    def intercept(self) -> float | None:
+        """Return what a batch of no size would take, by the line of least squares, or None when sizes are too alike."""
+        alike, unlike = self.count**2, self.inverse * self.size
+        if unlike - alike <= SPREAD * unlike:
+            return None
+        return (self.slowness * self.size - self.count * self.seconds) / (unlike - alike)
+
+
 class Steering:
     """Learns how long batches take.
 
@@ -49,51 +77,51 @@ class Steering:
     def __init__(self, target: float, limit: float = math.inf) -> None:
         self._target = target
         self._limit = limit
-        self._known = 0
-        self._seen = 0.0
-        self._fixed: float | None = None
+        self._sums = _Sums()
+        self._largest = 0.0
         self._quickest = math.inf
-        self._count = self._inverse = self._size = self._seconds = self._slowness = 0.0
+        self._intercept: float | None = None
+        self._surprise = 0
 
     def learn(self, size: float, seconds: float) -> None:
         """Take in how long a batch took."""
-        if size <= self._seen and self._known >= SETTLED:
-            seconds = min(seconds, OUTLIER * (self._fixed_part() + self._rate() * size))
-        self._known += 1
-        self._seen = max(self._seen, size)
+        if self._sums.known >= SETTLED:
+            seconds = self._believed(size, seconds)
+        self._sums.add(size, seconds)
+        self._largest = max(self._largest, size)
         self._quickest = min(self._quickest, seconds)
-        self._count = MEMORY * self._count + 1
-        self._inverse = MEMORY * self._inverse + 1 / size
-        self._size = MEMORY * self._size + size
-        self._seconds = MEMORY * self._seconds + seconds
-        self._slowness = MEMORY * self._slowness + seconds / size
-        self._fit()
+        intercept = self._sums.intercept()
+        self._intercept = self._intercept if intercept is None else intercept
 
     def pass_over(self, size: float) -> None:
         """Take in that a batch of a size had no record in it: it tells nothing, but the next may be larger."""
-        self._seen = max(self._seen, size)
+        self._largest = max(self._largest, size)
 
     def bounds(self) -> Bounds:
         """Return what size the next batch is to have."""
-        if not self._known:
-            return Bounds(0.0, min(2 * self._seen, self._limit))
-        fixed, rate = self._fixed_part(), self._rate()
+        if not self._sums.known:
+            return Bounds(0.0, min(2 * self._largest, self._limit))
+        fixed, rate = self._fixed(), self._rate()
         useful = max(USEFUL * fixed, min(SMALLEST_SECONDS, self._target))
         wanted = max(self._target - fixed, useful) / rate
-        if self._fixed is None:  # only another size can tell what is fixed
-            wanted = max(wanted, 2 * self._seen)
-        return Bounds(useful / rate, min(wanted, GROWTH * self._seen, self._limit))
+        if self._intercept is None:  # only another size can tell what is fixed
+            wanted = max(wanted, 2 * self._largest)
+        return Bounds(useful / rate, min(wanted, GROWTH * self._largest, self._limit))
 
-    def _fit(self) -> None:
-        even = self._count**2
-        uneven = self._inverse * self._size
-        if uneven - even > SPREAD * uneven:
-            self._fixed = (self._slowness * self._size - self._count * self._seconds) / (uneven - even)
+    def _believed(self, size: float, seconds: float) -> float:
+        """Return what a batch counts as having taken; when it is a change, what was before it counts no more."""
+        expected = self._fixed() + self._rate() * size
+        before, self._surprise = self._surprise, (seconds > SURPRISE * expected) - (seconds * SURPRISE < expected)
+        if self._surprise and self._surprise == before:
+            self._sums = _Sums()
+            return seconds
+        return min(seconds, SURPRISE * expected)
 
-    def _fixed_part(self) -> float:
-        # No batch took less than what every batch takes: so a first one that was slow for once misleads for long not.
-        return min(max(self._fixed or 0.0, 0.0), self._quickest)
+    def _fixed(self) -> float:
+        """Return the seconds that every batch takes, whatever its size."""
+        # No batch took less than that: so a first one that was slow for once does not mislead for long.
+        return min(max(self._intercept or 0.0, 0.0), self._quickest)
 
     def _rate(self) -> float:
         """Return seconds for each unit of size, such that all that was measured took as long as it did together."""
-        return max((self._seconds - self._count * self._fixed_part()) / self._size, _INSTANT)
+        return max((self._sums.seconds - self._sums.count * self._fixed()) / self._sums.size, _INSTANT)

@@ -9,26 +9,27 @@ from airflow_unifyweaver.run.state import ShardState
 from airflow_unifyweaver.words import batches, counted
 
 
-def verdict(run: RunDirectory, plan: Plan, allowed: int) -> str | None:
+def verdict(run: RunDirectory, plan: Plan, allowed: int, *, by_pieces: bool = False) -> str | None:
     """Return why there can be no result before more batches are done, or None when there can.
 
     :param run: the run.
     :param plan: its plan.
     :param allowed: the failure budget of the whole run.
+    :param by_pieces: whether it counts the pieces that batches are made of, instead of the batches.
     """
     states = [ShardState.load(run.shard(number).journal) for number in range(len(plan.shards))]
     affected = {batch_id(index): error for state in states for index, error in _affected(state).items()}
-    if len(affected) > allowed:
-        return (
-            f"{run.path}: {len(affected)} of {batches(plan.batches)} failed, and failure.budget allows {allowed}:\n  "
-            + "\n  ".join(causes(affected))
-        )
+    pieces = sum(state.size(index) for state in states for index in _affected(state))
+    if (pieces if by_pieces else len(affected)) > allowed:
+        made = f"{batches(len(affected))}, " if plan.adaptive else ""
+        failed = f"{made}{pieces} of {plan.counted(plan.batches)} failed"
+        return f"{run.path}: {failed}, and failure.budget allows {allowed}:\n  " + "\n  ".join(causes(affected))
     unfinished = [number for number, state in enumerate(states) if not state.finished]
     if unfinished:
-        committed = sum(len(state.commits) for state in states)
+        committed = sum(state.covered for state in states)
         return (
-            f"{run.path}: {_named(unfinished)} not finished, {committed} of {batches(plan.batches)} are committed; "
-            "clear the mapped tasks that failed, and they go on"
+            f"{run.path}: {_named(unfinished)} not finished, {committed} of {plan.counted(plan.batches)} are "
+            "committed; clear the mapped tasks that failed, and they go on"
         )
     return None
 

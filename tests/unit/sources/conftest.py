@@ -2,6 +2,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from airflow_unifyweaver.job.batch import Batch
 from airflow_unifyweaver.sources.registry import plan_source, reader_for
 
 
@@ -13,7 +14,7 @@ def make_job(tmp_path):
             source = {"delimiter": ",", "quotechar": '"', "header": True} | source
         return SimpleNamespace(
             source=SimpleNamespace(path=path, **source),
-            batch=SimpleNamespace(batch_size=batch_size, batch_bytes=batch_bytes),
+            batch=Batch(batch_size=batch_size, batch_bytes=batch_bytes),
             resolve=lambda given: given if "://" in given else str(tmp_path / given),
         )
 
