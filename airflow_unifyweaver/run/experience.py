@@ -62,10 +62,12 @@ def _neighbours(run: RunDirectory) -> Iterator[RunDirectory]:
 
 def _of_run(run: RunDirectory, plan: Plan) -> list[Measured]:
     """Return what the journals of a run tell."""
+    if not plan.size:
+        return []
     journals = [run.shard(number).journal for number in range(len(plan.shards))]
     written = {journal: journal.stat().st_mtime for journal in journals if journal.exists()}
     latest = sorted(written, key=written.__getitem__)[-MAX_JOURNALS:]
-    return [measured for journal in latest for measured in _of_journal(journal, plan.size / max(plan.batches, 1))]
+    return [measured for journal in latest for measured in _of_journal(journal, plan.size / plan.batches)]
 
 
 def _of_journal(journal: Path, piece: float) -> Iterator[Measured]:
