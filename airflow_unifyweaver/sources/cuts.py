@@ -14,10 +14,12 @@ LARGEST_DEFAULT = 64 << 20
 """Most bytes of a batch when the job does not say how to cut."""
 
 _SMALLEST_DEFAULT = 1000
-_PIECES = 20_000
-"""How many pieces a source is cut into that adaptive batches are made of: so many that one is a small batch."""
+_FEWEST_PIECES, _MOST_PIECES = 10_000, 20_000
+"""Into how many pieces a source is cut that adaptive batches are made of, each of which costs some ten microseconds."""
+_SMALL_PIECE = 10_000
+"""Bytes: only a source whose pieces would be larger is cut into more of them."""
 _SMALLEST_PIECE = 16
-"""Bytes: about a short record, so that even a thousand of these can be a batch each."""
+"""Bytes: about a short record, so that even of a thousand records each can be a batch."""
 _BATCHES_PER_WORKER = 4
 _CHUNK = 4096
 _FEW = 32
@@ -43,7 +45,8 @@ def batch_bytes_of(batch: Batch, size: int, workers: int) -> int:
     :param workers: how many batches run at a time.
     """
     if batch.adaptive is not None:
-        return min(max(_SMALLEST_PIECE, -(-size // _PIECES)), LARGEST_DEFAULT)
+        pieces = min(max(_FEWEST_PIECES, size // _SMALL_PIECE), _MOST_PIECES)
+        return min(max(_SMALLEST_PIECE, -(-size // pieces)), LARGEST_DEFAULT)
     return batch.batch_bytes or default_batch_bytes(size, workers)
 
 
