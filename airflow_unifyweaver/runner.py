@@ -7,7 +7,7 @@ import logging
 import os
 import shlex
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,7 +29,7 @@ from airflow_unifyweaver.run.directory import RunDirectory, atomic_file
 from airflow_unifyweaver.run.experience import experience
 from airflow_unifyweaver.run.handlers import check_handlers, event_bus, warn_of_connections
 from airflow_unifyweaver.run.killed import report_killed
-from airflow_unifyweaver.run.lock import locked
+from airflow_unifyweaver.run.lock import HeldError, locked
 from airflow_unifyweaver.run.output_file import write_output
 from airflow_unifyweaver.run.plan import (
     Plan,
@@ -45,7 +45,7 @@ from airflow_unifyweaver.run.publish import Result, publish
 from airflow_unifyweaver.run.retry import RetryPolicy
 from airflow_unifyweaver.run.state import ShardState
 from airflow_unifyweaver.run.steering import Steering
-from airflow_unifyweaver.sources.cuts import LARGEST_DEFAULT, default_batch_bytes
+from airflow_unifyweaver.sources.cuts import default_batch_bytes, largest_batch_bytes
 from airflow_unifyweaver.sources.registry import plan_source, reader_for
 from airflow_unifyweaver.words import counted
 from airflow_unifyweaver.work.function import FunctionReference
@@ -158,7 +158,7 @@ def _tasks(job: BatchJob, map_tasks: int, size: int) -> int:
     if map_tasks or job.batch.adaptive is None:
         return map_tasks
     # The plan has many more pieces than there will be batches: let it be as when the job does not say how to cut.
-    return automatic_tasks(-(-size // default_batch_bytes(size, workers(job)))) or 1
+    return automatic_tasks(-(-size // default_batch_bytes(size, workers(job), job.batch.max_batch_memory))) or 1
 
 
 def check_job(job: BatchJob) -> None:
@@ -238,13 +238,29 @@ def work_on_shard(
             _started(backend or select.create(plan.backend), job, spec) as slots,
             event_bus(job, number, subscriptions) as bus,
         ):
-            report_killed(plan.run_id, number, directory.journal, state, bus)
+            report_killed(plan.run_id, number, directory.journal, bus)
             coordinator = Coordinator(
                 plan.run_id, number, directory, _policy(job, plan), bus, state, _adaptive(job, run, plan)
             )
             with closing(coordinator):
                 coordinator.announce(plan.notices)
                 return coordinator.run(ordered, shard.count, slots)
+
+
+def report_abandoned(job: BatchJob, run: RunDirectory, subscriptions: Sequence[Subscription] = ()) -> None:
+    """Record what was under way in shards that are not finished and that nobody works on, as failed attempts.
+
+    Whoever works on a shard again does so first of all; this is for shards that nobody comes back to.
+
+    :param subscriptions: further handlers of these events.
+    """
+    plan = Plan.require(run)
+    for number in range(len(plan.shards)):
+        directory = run.shard(number)
+        with suppress(HeldError), locked(directory.lock):
+            if not ShardState.load(directory.journal).finished:
+                with event_bus(job, number, subscriptions) as bus:
+                    report_killed(plan.run_id, number, directory.journal, bus)
 
 
 def publish_run(job: BatchJob, run: RunDirectory) -> Result:
@@ -301,7 +317,7 @@ def _adaptive(job: BatchJob, run: RunDirectory, plan: Plan) -> AdaptiveBatches |
     """Return what makes the batches of a job that wants them by time, knowing what earlier ones took."""
     if job.batch.adaptive is None:
         return None
-    steering = Steering(job.batch.adaptive.target_seconds, LARGEST_DEFAULT)
+    steering = Steering(job.batch.adaptive.target_seconds, largest_batch_bytes(job.batch.max_batch_memory))
     for size, seconds in experience(run, plan):
         steering.learn(size, seconds)
     return AdaptiveBatches(steering, _slots(job, plan.backend))

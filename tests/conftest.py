@@ -11,6 +11,8 @@ from textwrap import dedent
 
 import pytest
 
+pytest_plugins = ["services.fixtures"]
+
 ROOT = Path(__file__).resolve().parent.parent
 HOME = Path(tempfile.mkdtemp(prefix="unifyweaver-airflow-"))
 BUNDLES = [

@@ -1,11 +1,11 @@
-"""Sources that are files: text, csv, json, and what an awk program makes of text."""
+"""Sources that are files: text, csv, json."""
 
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, Strict, model_validator
 
 from airflow_unifyweaver.job.encoding import Encoding
-from airflow_unifyweaver.job.source_part import SourcePart
+from airflow_unifyweaver.job.source_part import ColumnKind, SourcePart
 from airflow_unifyweaver.job.values import IN_ORDER, Flag, Paths, Text, wanted
 
 ColumnNames = Annotated[tuple[Text, ...], IN_ORDER, Field(min_length=1)]
@@ -26,6 +26,10 @@ class TextSource(SourcePart):
     type: Literal["text"] = Field(default="text", description="Kind of source.")
     path: Paths = Field(description="Files to read: a path, a glob, a URL, or a list of these.")
     encoding: Encoding = Field(default="utf-8", description="Text encoding of the files, as Python names it.")
+
+    def column_kinds(self) -> tuple[ColumnKind, ...]:
+        """Return how columns are named: by number."""
+        return ("number",)
 
 
 class CsvSource(SourcePart):
@@ -48,6 +52,10 @@ class CsvSource(SourcePart):
         _check_distinct(self.header)
         return self
 
+    def column_kinds(self) -> tuple[ColumnKind, ...]:
+        """Return how columns are named: by number or name."""
+        return ("number", "name")
+
 
 def _check_distinct(header: Any) -> None:
     names = list(header) if isinstance(header, tuple) else []
@@ -64,11 +72,3 @@ class JsonSource(SourcePart):
     pointer: _Pointer | None = Field(
         default=None, description="Where in each document the array of records is (RFC 6901); absent: one value a line."
     )
-
-
-class AwkSource(SourcePart):
-    """Lines that an awk program prints for text files."""
-
-    type: Literal["awk"] = Field(default="awk", description="Kind of source.")
-    program: Text = Field(description="The awk program.")
-    path: Paths = Field(description="Files that the program reads: a path, a glob, a URL, or a list of these.")

@@ -44,7 +44,12 @@ def by_rank(batches: Iterator[PlannedBatch], rank: Rank) -> Iterator[PlannedBatc
 
 
 def newest_first(manifest: Manifest) -> Rank:
-    """Rank batches by when their file was last written to."""
+    """Rank batches by when their file was last written to.
+
+    :raises JobError: when the batches are not parts of the source's files.
+    """
+    if "files" not in manifest:
+        raise JobError("parallel.priority.file: the batches of this job are not parts of files of its source")
     written = [entry["mtime_ns"] for entry in manifest["files"]]
     return lambda batch: written[json.loads(batch.recipe)["file"]]
 

@@ -8,12 +8,13 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from airflow_unifyweaver.aggregation.base import Aggregation
 from airflow_unifyweaver.events.journal import Journal
 from airflow_unifyweaver.events.schema import Event, EventType
 from airflow_unifyweaver.exceptions import DamagedResultsError, JobFailedError, RunError
+from airflow_unifyweaver.run.budget import affected
 from airflow_unifyweaver.run.directory import RunDirectory, ShardDirectory, atomic_file, batch_id
 from airflow_unifyweaver.run.plan import Plan, Shard
 from airflow_unifyweaver.run.segment import SegmentReader
@@ -53,11 +54,12 @@ class CommittedResults:
     def __init__(self, run: RunDirectory, plan: Plan) -> None:
         self._run = run
         self._plan = plan
-        self.pieces: dict[int, int] = {}
         self.batches = 0
         self.results = 0
-        self.failures: dict[int, str] = {}
-        self.quarantined: dict[int, list[dict[str, Any]]] = {}
+        self.failed = 0
+        self.quarantined = 0
+        self.affected: dict[int, str] = {}
+        self.affected_pieces = 0
 
     def __iter__(self) -> Iterator[bytes]:
         for number, shard in enumerate(self._plan.shards):
@@ -72,18 +74,19 @@ class CommittedResults:
                 f"{self._plan.counted(shard.count)} are committed; resume the run first"
             )
         self.results += state.results
-        self.quarantined |= state.quarantined
-        self.pieces |= {index: state.size(index) for index in state.quarantined}
+        made = state.batches_among(shard.count)
+        self.batches += made
+        self.failed += made - len(state.commits)
+        self.quarantined += sum(map(len, state.quarantined.values()))
+        reasons = affected(state, shard)
+        self.affected |= reasons
+        self.affected_pieces += sum(map(state.size, reasons))
         with closing(SegmentReader(directory.segments)) as reader:
-            for index, pieces in state.batches(shard.first, shard.count):
-                self.batches += 1
-                if index not in state.commits:
-                    self.pieces[index] = pieces
-                    self.failures[index] = state.failures.get(index, "its journal line, which told why, is damaged")
-                elif (data := reader.read(state.commits[index])) is not None:
-                    yield data
-                else:
+            for index in sorted(state.commits):
+                data = reader.read(state.commits[index])
+                if data is None:
                     self._revoke_damaged(number, directory, state)
+                yield data
 
     def _revoke_damaged(self, number: int, directory: ShardDirectory, state: ShardState) -> NoReturn:
         """Set back all batches of a shard whose results are damaged.
@@ -123,8 +126,7 @@ def publish(
         size = sum(merged.write(piece) for piece in aggregation.merge(committed))
         _check_budget(committed, allowed_failures, by_pieces=by_pieces)
         (run.result / MARKER).unlink(missing_ok=True)
-    set_aside = sum(map(len, committed.quarantined.values()))
-    result = Result(file, committed.batches, len(committed.failures), set_aside, committed.results, size)
+    result = Result(file, committed.batches, committed.failed, committed.quarantined, committed.results, size)
     with atomic_file(run.result / MARKER) as marker:
         facts = asdict(result) | {"file": file.name, "published": datetime.now(UTC).isoformat()}
         marker.write(json.dumps(facts, indent=1).encode())
@@ -132,11 +134,10 @@ def publish(
 
 
 def _check_budget(committed: CommittedResults, allowed: int, *, by_pieces: bool) -> None:
-    affected = committed.failures | {index: records[0]["error"] for index, records in committed.quarantined.items()}
-    spent = sum(committed.pieces.values()) if by_pieces else len(affected)
-    if spent > allowed:
-        index, error = next(iter(affected.items()))
-        named = f"{batches(len(affected))} of {pieces(spent)}" if by_pieces else batches(spent)
+    reasons, size = committed.affected, committed.affected_pieces
+    if (size if by_pieces else len(reasons)) > allowed:
+        index, error = next(iter(reasons.items()))
+        named = f"{batches(len(reasons))} of {pieces(size)}" if by_pieces else batches(len(reasons))
         raise JobFailedError(
             f"{named} failed for good, {batch_id(index)} among them: {error}; failure.budget allows {allowed}"
         )

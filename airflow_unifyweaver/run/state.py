@@ -16,6 +16,8 @@ DECISIONS = frozenset({EventType.BATCH_COMPLETE, EventType.BATCH_FAILED})
 """The events that end an attempt."""
 QUARANTINED = "quarantined"
 """Stands in the payload of a ``batch_complete`` with the records that were set aside."""
+KILLED = "killed"
+"""Stands in the payload of a ``batch_failed`` that ended with its task, whatever the batch itself would have done."""
 REVOKED = "revoked"
 """Stands in the payload of a ``batch_failed`` that takes a commit back, as its results are damaged."""
 PIECES = "pieces"
@@ -42,7 +44,7 @@ class ShardState:
     :param pieces: of how many pieces each batch was made by its last claim, where that is more than one.
     :param owners: the batch that each piece belongs to by the last claim on it, where that was ever another's than its
         own.
-    :param failures: why each batch failed whose last attempt failed.
+    :param failures: why each batch failed whose last attempt failed, unless that was killed with its task.
     :param quarantined: the records of committed batches that were set aside.
     :param finished: whether the shard was seen to its end, and all commits that it had then are still there.
     """
@@ -158,5 +160,5 @@ class ShardState:
             self.failures.pop(index, None)
             if QUARANTINED in event.payload:
                 self.quarantined[index] = event.payload[QUARANTINED]
-        else:
+        elif KILLED not in event.payload:
             self.failures[index] = event.payload["error"]

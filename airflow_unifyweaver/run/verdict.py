@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from airflow_unifyweaver.events.handlers.failures import causes
+from airflow_unifyweaver.run.budget import affected
 from airflow_unifyweaver.run.directory import RunDirectory, batch_id
 from airflow_unifyweaver.run.plan import Plan
 from airflow_unifyweaver.run.state import ShardState
@@ -18,12 +19,16 @@ def verdict(run: RunDirectory, plan: Plan, allowed: int, *, by_pieces: bool = Fa
     :param by_pieces: whether it counts the pieces that batches are made of, instead of the batches.
     """
     states = [ShardState.load(run.shard(number).journal) for number in range(len(plan.shards))]
-    affected = {batch_id(index): error for state in states for index, error in _affected(state).items()}
-    pieces = sum(state.size(index) for state in states for index in _affected(state))
-    if (pieces if by_pieces else len(affected)) > allowed:
-        made = f"{batches(len(affected))}, " if plan.adaptive else ""
+    errors: dict[str, str] = {}
+    pieces = 0
+    for state, shard in zip(states, plan.shards, strict=True):
+        reasons = affected(state, shard)
+        errors |= {batch_id(index): error for index, error in reasons.items()}
+        pieces += sum(map(state.size, reasons))
+    if (pieces if by_pieces else len(errors)) > allowed:
+        made = f"{batches(len(errors))}, " if plan.adaptive else ""
         failed = f"{made}{pieces} of {plan.counted(plan.batches)} failed"
-        return f"{run.path}: {failed}, and failure.budget allows {allowed}:\n  " + "\n  ".join(causes(affected))
+        return f"{run.path}: {failed}, and failure.budget allows {allowed}:\n  " + "\n  ".join(causes(errors))
     unfinished = [number for number, state in enumerate(states) if not state.finished]
     if unfinished:
         committed = sum(state.covered for state in states)
@@ -32,12 +37,6 @@ def verdict(run: RunDirectory, plan: Plan, allowed: int, *, by_pieces: bool = Fa
             "committed; clear the mapped tasks that failed, and they go on"
         )
     return None
-
-
-def _affected(state: ShardState) -> dict[int, str]:
-    """Return the batches that count against the budget: those that failed, and those that lost records."""
-    set_aside = {index: records[0]["error"] for index, records in state.quarantined.items()}
-    return set_aside | {index: error for index, error in state.failures.items() if index not in state.commits}
 
 
 def _named(shards: list[int]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,16 @@ from airflow_unifyweaver.exceptions import SourceError
 from airflow_unifyweaver.sources.base import Manifest, Recipe, SourcePlan
 from airflow_unifyweaver.sources.csv_alphabet import Alphabet
 from airflow_unifyweaver.sources.csv_dialect import Dialect
+from airflow_unifyweaver.sources.csv_keys import CsvKeys
 from airflow_unifyweaver.sources.csv_scan import RowScanner
-from airflow_unifyweaver.sources.cuts import batch_bytes_of, ends_by_bytes, ends_by_count, spans
+from airflow_unifyweaver.sources.cuts import batch_bytes, ends_by_bytes, ends_by_count, spans
 from airflow_unifyweaver.sources.encodings import encoding_named
+from airflow_unifyweaver.sources.grouping import grouping_of
 from airflow_unifyweaver.sources.open_file import FileEntry
 from airflow_unifyweaver.sources.planning import list_entries, total_size
+from airflow_unifyweaver.sources.regroup import regroup
 from airflow_unifyweaver.sources.source_file import SourceFile, open_source
+from airflow_unifyweaver.sources.spool import spooled
 
 if TYPE_CHECKING:
     from airflow_unifyweaver.job.file_source import CsvSource
@@ -25,7 +30,7 @@ Header = bool | Sequence[str]
 
 
 def plan_csv(source: CsvSource, job: BatchJob, workers: int, spool: Path) -> SourcePlan:
-    """Plan batches of ``batch_size`` rows, or of rows that together have ``batch_bytes``.
+    """Plan batches of ``batch_size`` rows, of rows that together have ``batch_bytes``, or of whole keys.
 
     Every file is read from its start, as only its quotes tell where a row ends.
 
@@ -44,7 +49,10 @@ def plan_csv(source: CsvSource, job: BatchJob, workers: int, spool: Path) -> Sou
         "quotechar": dialect.quotechar,
         "files": entries,
     }
-    target = batch_bytes_of(job.batch, size, workers)
+    grouping = grouping_of(job.batch)
+    if grouping is not None:
+        return spooled(manifest, spool, partial(regroup, CsvKeys(entries, dialect, grouping), grouping))
+    target = batch_bytes(job.batch, size, workers)
     files = ((entry, open_source(entry, spool)) for entry in entries)
     return SourcePlan(manifest, size, _recipes(files, dialect, job.batch.batch_size, target))
 

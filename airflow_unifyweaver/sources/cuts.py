@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 LARGEST_DEFAULT = 64 << 20
 """Most bytes of a batch when the job does not say how to cut."""
 
+MEMORY_PER_BATCH_BYTE = 32
+"""How many bytes of a worker's memory a default batch leaves for each of its own: records as Python objects and what
+work makes of them take several times what they take in a file, and the worker itself takes some as well."""
+
 _SMALLEST_DEFAULT = 1000
 _FEWEST_PIECES, _MOST_PIECES = 10_000, 20_000
 """Into how many pieces a source is cut that adaptive batches are made of, each of which costs some ten microseconds."""
@@ -32,22 +36,32 @@ class MarkedBlock(NamedTuple):
     marks: bytes
 
 
-def default_batch_bytes(size: int, workers: int) -> int:
-    """Return a batch's bytes that give each worker a few batches of a source, and fit into memory."""
-    return min(max(_SMALLEST_DEFAULT, size // (workers * _BATCHES_PER_WORKER)), LARGEST_DEFAULT)
+def batch_bytes(batch: Batch, size: int, workers: int) -> int:
+    """Return the bytes of a batch: those that the job says, else a number that fits the source and the workers.
 
-
-def batch_bytes_of(batch: Batch, size: int, workers: int) -> int:
-    """Return how many bytes the batches of a plan shall have that does not count records.
-
-    :param batch: the job's measure.
     :param size: bytes in the source.
     :param workers: how many batches run at a time.
     """
     if batch.adaptive is not None:
         pieces = min(max(_FEWEST_PIECES, size // _SMALL_PIECE), _MOST_PIECES)
-        return min(max(_SMALLEST_PIECE, -(-size // pieces)), LARGEST_DEFAULT)
-    return batch.batch_bytes or default_batch_bytes(size, workers)
+        return min(max(_SMALLEST_PIECE, -(-size // pieces)), largest_batch_bytes(batch.max_batch_memory))
+    return batch.batch_bytes or default_batch_bytes(size, workers, batch.max_batch_memory)
+
+
+def default_batch_bytes(size: int, workers: int, memory: int | None) -> int:
+    """Return a batch's bytes that give each worker a few batches of a source, and fit into memory.
+
+    :param memory: most bytes that a worker may hold, if there is a limit.
+    """
+    return min(max(_SMALLEST_DEFAULT, size // (workers * _BATCHES_PER_WORKER)), largest_batch_bytes(memory))
+
+
+def largest_batch_bytes(memory: int | None) -> int:
+    """Return the most bytes of a batch whose size the job leaves open.
+
+    :param memory: most bytes that a worker may hold, if there is a limit.
+    """
+    return LARGEST_DEFAULT if memory is None else min(LARGEST_DEFAULT, max(1, memory // MEMORY_PER_BATCH_BYTE))
 
 
 def spans(start: int, size: int, ends: Iterable[int]) -> Iterator[tuple[int, int]]:

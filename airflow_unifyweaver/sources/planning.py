@@ -19,6 +19,15 @@ def list_entries(paths: str | Sequence[str], resolve: Callable[[str], str], enco
     return [_entry(path, encoding) for path in list_files(paths, resolve)]
 
 
+def spool_entry(path: Path, encoding: str) -> FileEntry:
+    """Return the entry of a file in the spool, of which every byte belongs to a record.
+
+    :param encoding: the codec of its text.
+    """
+    size, mtime_ns = file_version(str(path))
+    return FileEntry(path=str(path), size=size, mtime_ns=mtime_ns, start=0, encoding=encoding)
+
+
 def total_size(entries: Sequence[FileEntry]) -> int:
     """Return the bytes of all files."""
     return sum(entry["size"] for entry in entries)

@@ -28,6 +28,9 @@ class _SourceType(NamedTuple):
 _TYPES = {
     "text": _SourceType("text_plan:plan_text", "text_batch:TextReader"),
     "csv": _SourceType("csv_plan:plan_csv", "csv_batch:CsvReader"),
+    "awk": _SourceType("awk_plan:plan_awk", "awk_batch:AwkReader"),
+    "command": _SourceType("command_plan:plan_command", "text_batch:TextReader"),
+    "json": _SourceType("json_plan:plan_json", "json_reader:json_reader"),
 }
 
 

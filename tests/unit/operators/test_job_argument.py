@@ -36,3 +36,15 @@ def test_fields_are_plain_json_and_remember_the_folder(tmp_path):
     assert str(tmp_path) not in json.dumps(fields)
     assert copy.deepcopy(fields).base_dir == tmp_path
     assert job_fields(fields, None) is fields
+
+
+@pytest.mark.parametrize(
+    ("source", "rendered"),
+    [
+        ({"type": "command", "command": "echo {{ ds }}"}, {}),
+        ({"type": "awk", "program": "{{ print }}", "path": "{{ ds }}.txt"}, {"path": "{{ DS }}.TXT"}),
+    ],
+)
+def test_programs_keep_their_braces(source, rendered):
+    fields = job_fields({"name": "lines", "source": source, "work": {"command": "cat"}}, None)
+    assert fields.rendered(str.upper)["source"] == fields["source"] | rendered
