@@ -5,8 +5,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, Strict, model_validator
 
 from airflow_unifyweaver.job.encoding import Encoding
+from airflow_unifyweaver.job.file_paths import FILES, FilePaths
 from airflow_unifyweaver.job.source_part import ColumnKind, SourcePart
-from airflow_unifyweaver.job.values import IN_ORDER, Flag, Paths, Text, wanted
+from airflow_unifyweaver.job.values import IN_ORDER, Flag, Text, wanted
 
 ColumnNames = Annotated[tuple[Text, ...], IN_ORDER, Field(min_length=1)]
 _Character = Annotated[str, Strict(), Field(pattern=r"^[^\r\n]$"), wanted('one character (a tab is "\\t")')]
@@ -24,7 +25,7 @@ class TextSource(SourcePart):
     """Lines of text files; a record is one line without its line end."""
 
     type: Literal["text"] = Field(default="text", description="Kind of source.")
-    path: Paths = Field(description="Files to read: a path, a glob, a URL, or a list of these.")
+    path: FilePaths = Field(description=FILES)
     encoding: Encoding = Field(default="utf-8", description="Text encoding of the files, as Python names it.")
 
     def column_kinds(self) -> tuple[ColumnKind, ...]:
@@ -36,7 +37,7 @@ class CsvSource(SourcePart):
     """Rows of CSV files; a record is a mapping of column names to text."""
 
     type: Literal["csv"] = Field(default="csv", description="Kind of source.")
-    path: Paths = Field(description="Files to read: a path, a glob, a URL, or a list of these.")
+    path: FilePaths = Field(description=FILES)
     encoding: Encoding = Field(default="utf-8", description="Text encoding of the files, as Python names it.")
     delimiter: _Character = Field(default=",", description="The character between two fields of a row.")
     quotechar: _Quote = Field(default='"', description="The character around quoted fields; null when none are quoted.")
@@ -68,7 +69,11 @@ class JsonSource(SourcePart):
     """Values of JSON files: one a line, or the items of an array inside a document."""
 
     type: Literal["json"] = Field(default="json", description="Kind of source.")
-    path: Paths = Field(description="Files to read: a path, a glob, a URL, or a list of these.")
+    path: FilePaths = Field(description=FILES)
     pointer: _Pointer | None = Field(
         default=None, description="Where in each document the array of records is (RFC 6901); absent: one value a line."
     )
+
+    def column_kinds(self) -> tuple[ColumnKind, ...]:
+        """Return how columns are named: by the name of a member."""
+        return ("name",)

@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, Strict
 
+from airflow_unifyweaver.job.file_paths import FILES, FilePaths
 from airflow_unifyweaver.job.source_part import ColumnKind, SourcePart
-from airflow_unifyweaver.job.values import Flag, Paths, Text, wanted
+from airflow_unifyweaver.job.values import Flag, Text, wanted
 
 
 class AwkSource(SourcePart):
@@ -13,7 +14,7 @@ class AwkSource(SourcePart):
 
     type: Literal["awk"] = Field(default="awk", description="Kind of source.")
     program: Text = Field(description="The awk program.")
-    path: Paths = Field(description="Files that the program reads: a path, a glob, a URL, or a list of these.")
+    path: FilePaths = Field(description=FILES)
     stateless: Flag = Field(
         default=False,
         description="Whether the program treats every line by itself, with no NR, no END and nothing kept from other "

@@ -7,8 +7,10 @@ from pathlib import Path
 from airflow_unifyweaver.sources.awk import run_awk
 from airflow_unifyweaver.sources.base import Manifest, Recipe
 from airflow_unifyweaver.sources.encodings import encoding_named
+from airflow_unifyweaver.sources.packing import parts_of
 from airflow_unifyweaver.sources.programs import ENCODING
 from airflow_unifyweaver.sources.text_batch import TextBatch, TextReader
+from airflow_unifyweaver.words import counted
 
 
 class AwkReader:
@@ -27,8 +29,9 @@ class AwkReader:
 
         :raises SourceError: when the program fails, or the file changed since it was planned.
         """
-        path = self._manifest["files"][recipe["file"]]["path"]
-        name = f"output of awk for bytes {recipe['start']} to {recipe['stop']} of {path}"
+        part, *more = parts_of(recipe)
+        place = f"bytes {part['start']} to {part['stop']} of {self._manifest['files'][part['file']]['path']}"
+        name = f"output of awk for {place}" + (f" and {counted(len(more), 'more file')}" if more else "")
         lines = self._lines.read(recipe)
         output = run_awk(self._manifest["program"], lines.feed, self._manifest["folder"], name)
         return TextBatch(output, encoding_named(ENCODING), [(0, output.size)])

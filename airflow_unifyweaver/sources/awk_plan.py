@@ -15,6 +15,7 @@ from airflow_unifyweaver.sources.planning import list_entries
 from airflow_unifyweaver.sources.programs import ENCODING, Program
 from airflow_unifyweaver.sources.source_file import open_source
 from airflow_unifyweaver.sources.spool import spooled
+from airflow_unifyweaver.sources.spooled_file import local_path
 from airflow_unifyweaver.sources.text_plan import plan_lines
 from airflow_unifyweaver.sources.text_scan import scan_lines
 
@@ -38,11 +39,11 @@ def plan_awk(source: AwkSource, job: BatchJob, workers: int, spool: Path) -> Sou
     if source.stateless:
         _check_stateless(source.program, folder)
         return plan_lines(origin | {"folder": folder}, job.batch, workers, spool, scan_lines)
-    paths = [entry["path"] for entry in entries]
-    program = Program(FIELD, [*awk_arguments(source.program), *paths], folder, awk_environment())
 
-    def fill(spool: Path) -> SourcePlan:
-        plan = plan_output(program, job.batch, workers, spool)
+    def fill(records: Path) -> SourcePlan:
+        paths = [str(local_path(entry, spool)) for entry in entries]
+        program = Program(FIELD, [*awk_arguments(source.program), *paths], folder, awk_environment())
+        plan = plan_output(program, job.batch, workers, records)
         _check_unchanged(entries, spool)
         return plan
 

@@ -25,17 +25,19 @@ class CsvKeys:
 
     :param entries: their files.
     :param grouping: the column, by name or number.
+    :param spool: the folder that the files were planned with.
     :raises SourceError: when the files have no such column, or not the same columns.
     """
 
-    def __init__(self, entries: Sequence[FileEntry], dialect: Dialect, grouping: Grouping) -> None:
+    def __init__(self, entries: Sequence[FileEntry], dialect: Dialect, grouping: Grouping, spool: Path) -> None:
         self._entries = [entry for entry in entries if entry["columns"]] or entries  # empty files have none
         self._dialect = dialect
         self._grouping = grouping
+        self._spool = spool
         _check_same_columns(self._entries, grouping)
         self._position = _position(self._entries[0], grouping)
 
-    def records(self, spool: Path) -> Iterator[KeyedRecord]:
+    def records(self) -> Iterator[KeyedRecord]:
         """Yield all rows, in the encoding of the first file, each with a line end.
 
         :raises SourceError: when a row has not as many fields, or cannot be decoded.
@@ -43,7 +45,7 @@ class CsvKeys:
         target = encoding_named(self._entries[0]["encoding"])
         ends = target.newline, "\r".encode(target.name)
         for entry in self._entries:
-            for key, raw in self._keyed(entry, spool):
+            for key, raw in self._keyed(entry):
                 row = raw if entry["encoding"] == target.name else raw.decode(entry["encoding"]).encode(target.name)
                 yield key, row if row.endswith(ends) else row + target.newline
 
@@ -58,8 +60,8 @@ class CsvKeys:
             "files": [entry],
         }
 
-    def _keyed(self, entry: FileEntry, spool: Path) -> Iterator[KeyedRecord]:
-        file = open_source(entry, spool)
+    def _keyed(self, entry: FileEntry) -> Iterator[KeyedRecord]:
+        file = open_source(entry, self._spool)
         start, size = entry["start"], file.size
         scanner = RowScanner(Alphabet(self._dialect, encoding_named(entry["encoding"])))
         for chunk in raw_records(file, scanner.scan(file, start, size), start, size):

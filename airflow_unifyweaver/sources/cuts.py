@@ -76,22 +76,40 @@ def spans(start: int, size: int, ends: Iterable[int]) -> Iterator[tuple[int, int
         yield start, size
 
 
+class RecordCount:
+    """Cuts files after every ``count``-th record, counting on from one file to the next."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._missing = count
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no record follows the last cut."""
+        return self._missing == self._count
+
+    def ends(self, blocks: Iterable[MarkedBlock], size: int) -> Iterator[int]:
+        """Yield the offset of every cut in a file, and ``size`` if records follow the last of them."""
+        missing = before = self._missing
+        for block, marks in blocks:
+            for low in range(0, len(marks), _CHUNK):
+                high = low + _CHUNK
+                found = marks.count(b"\n", low, high)
+                index = low
+                while found >= missing:
+                    found -= missing
+                    index = _nth_newline(marks, index, high, missing)
+                    yield block.offset(index)
+                    missing = before = self._count
+                missing -= found
+        self._missing = missing
+        if missing < before:
+            yield size
+
+
 def ends_by_count(blocks: Iterable[MarkedBlock], count: int, size: int) -> Iterator[int]:
-    """Yield the offset after every ``count``-th record, and ``size`` if fewer records follow the last of them."""
-    missing = count
-    for block, marks in blocks:
-        for low in range(0, len(marks), _CHUNK):
-            high = low + _CHUNK
-            found = marks.count(b"\n", low, high)
-            index = low
-            while found >= missing:
-                found -= missing
-                index = _nth_newline(marks, index, high, missing)
-                yield block.offset(index)
-                missing = count
-            missing -= found
-    if missing < count:
-        yield size
+    """Yield the offset after every ``count``-th record of a file, and ``size`` if fewer follow the last of them."""
+    return RecordCount(count).ends(blocks, size)
 
 
 def ends_by_bytes(blocks: Iterable[MarkedBlock], start: int, target: int, size: int) -> Iterator[int]:

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from airflow_unifyweaver.sources.base import Recipe, Span
-from airflow_unifyweaver.sources.batches import FileReader, write_all
+from airflow_unifyweaver.sources.batches import FileReader
 from airflow_unifyweaver.sources.json_batch import JsonBatch
 from airflow_unifyweaver.sources.json_text import BLANKS, BLOCK_BYTES, UTF8, JsonText
 from airflow_unifyweaver.sources.json_walk import Element, JsonWalk
+from airflow_unifyweaver.sources.source_file import write_all
 
 _BLANKS = BLANKS.encode()
 _STRING = re.compile(rb'("(?:[^"\\]++|\\.)*+")')
@@ -40,6 +41,15 @@ class JsonArrayBatch(JsonBatch):
         for lines in self._lines():
             write_all(descriptor, lines)
 
+    @property
+    def newline(self) -> builtins.bytes:
+        """What stands between elements where those of several files are one batch."""
+        return b","
+
+    def ends_line(self) -> bool:
+        """Tell that :meth:`feed` ends every element with a newline."""
+        return True
+
     def _elements(self) -> Iterator[Element]:
         for start, stop in self._spans:
             yield from JsonWalk(JsonText(self._file, start, stop)).values()
@@ -63,7 +73,7 @@ class JsonArrayBatch(JsonBatch):
 class JsonArrayReader(FileReader):
     """Opens batches of elements of an array."""
 
-    def read(self, recipe: Recipe) -> JsonArrayBatch:
+    def read_part(self, recipe: Recipe) -> JsonArrayBatch:
         """Open a batch.
 
         :raises SourceError: when the file changed since it was planned.

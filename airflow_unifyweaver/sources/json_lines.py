@@ -85,7 +85,7 @@ class JsonLinesBatch(JsonBatch):
 class JsonLinesReader(LineReader):
     """Opens batches of lines with JSON values."""
 
-    def read(self, recipe: Recipe) -> JsonLinesBatch:
+    def read_part(self, recipe: Recipe) -> JsonLinesBatch:
         """Open a batch.
 
         :raises SourceError: when the file changed since it was planned.

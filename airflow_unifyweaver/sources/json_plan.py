@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airflow_unifyweaver.sources.base import Manifest, Recipe, SourcePlan, Span
 from airflow_unifyweaver.sources.cuts import batch_bytes
+from airflow_unifyweaver.sources.grouping import grouping_of
+from airflow_unifyweaver.sources.json_keys import JsonKeys
 from airflow_unifyweaver.sources.json_pointer import pointed_elements
 from airflow_unifyweaver.sources.json_scan import scan_values
 from airflow_unifyweaver.sources.open_file import FileEntry
-from airflow_unifyweaver.sources.planning import list_entries, total_size
+from airflow_unifyweaver.sources.packing import packed_by_bytes
+from airflow_unifyweaver.sources.planning import list_entries, planned
+from airflow_unifyweaver.sources.regroup import regroup
 from airflow_unifyweaver.sources.source_file import SourceFile, open_source
+from airflow_unifyweaver.sources.spool import spooled
 from airflow_unifyweaver.sources.text_plan import plan_lines
 
 if TYPE_CHECKING:
@@ -31,12 +37,20 @@ def plan_json(source: JsonSource, job: BatchJob, workers: int, spool: Path) -> S
     """
     entries = list_entries(source.path, job.resolve, "utf-8")
     manifest: Manifest = {"type": "json", "pointer": source.pointer, "files": entries}
+    grouping = grouping_of(job.batch)
+    if grouping is not None:
+        return spooled(manifest, spool, partial(regroup, JsonKeys(entries, source.pointer, grouping, spool), grouping))
     if source.pointer is None:
         return plan_lines(manifest, job.batch, workers, spool, scan_values)
-    size = total_size(entries)
-    target = batch_bytes(job.batch, size, workers)
-    files = ((entry, open_source(entry, spool)) for entry in entries)
-    return SourcePlan(manifest, size, _recipes(files, source.pointer, job.batch.batch_size, target))
+    pointer, count = source.pointer, job.batch.batch_size
+
+    def cut(size: int) -> Iterator[Recipe]:
+        target = batch_bytes(job.batch, size, workers)
+        files = ((entry, open_source(entry, spool)) for entry in entries)
+        recipes = _recipes(files, pointer, count, target)
+        return recipes if count else packed_by_bytes(recipes, entries, target)
+
+    return planned(manifest, entries, spool, cut)
 
 
 def _recipes(

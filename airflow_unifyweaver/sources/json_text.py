@@ -23,6 +23,9 @@ UTF8 = encoding_named("utf-8")
 
 _DECODER: Any = json.JSONDecoder()
 
+encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""Writes a value as JSON without blanks."""
+
 scan = _DECODER.scan_once
 """Parses the value at an index of a text, and returns it with the index after it: Python's own scanner, in C."""
 

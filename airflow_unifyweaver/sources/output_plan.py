@@ -31,6 +31,6 @@ def plan_output(program: Program, batch: Batch, workers: int, spool: Path) -> So
     grouping = grouping_of(batch)
     if grouping is None:
         return plan_lines({"type": "text", "files": entries}, batch, workers, spool, scan_lines)
-    plan = regroup(TextKeys(entries, grouping), grouping, spool)
+    plan = regroup(TextKeys(entries, grouping, spool), grouping, spool)
     path.unlink()
     return plan

@@ -34,7 +34,7 @@ _key = itemgetter(0)
 class KeyedRecords(Protocol):
     """What a type of source offers to have its batches cut by key."""
 
-    def records(self, spool: Path) -> Iterator[KeyedRecord]:
+    def records(self) -> Iterator[KeyedRecord]:
         """Yield all records of the source, in its order.
 
         :raises SourceError: when a record has no such column, naming file and offset.
@@ -57,7 +57,7 @@ def regroup(source: KeyedRecords, grouping: Grouping, spool: Path) -> SourcePlan
     path = spool / _FILE
     ends = array("Q", [0])
     with writing(path), path.open("wb") as file, SortedRuns(_FORM, spool) as runs:
-        ends.extend(_packed(_written(file, _sorted(source.records(spool), runs)), grouping))
+        ends.extend(_packed(_written(file, _sorted(source.records(), runs)), grouping))
     return SourcePlan(source.manifest(path), ends[-1], _recipes(ends))
 
 

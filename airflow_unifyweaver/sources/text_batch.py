@@ -78,7 +78,7 @@ class LineReader(FileReader):
 class TextReader(LineReader):
     """Opens batches of lines."""
 
-    def read(self, recipe: Recipe) -> TextBatch:
+    def read_part(self, recipe: Recipe) -> TextBatch:
         """Open a batch.
 
         :raises SourceError: when the file changed since it was planned.

@@ -26,15 +26,17 @@ class TextKeys:
 
     :param entries: their files.
     :param grouping: the column, which is a number.
+    :param spool: the folder that the files were planned with.
     """
 
-    def __init__(self, entries: Sequence[FileEntry], grouping: Grouping) -> None:
+    def __init__(self, entries: Sequence[FileEntry], grouping: Grouping, spool: Path) -> None:
         self._entries = entries
         self._grouping = grouping
+        self._spool = spool
         skipped = min(int(grouping.column) - 1, _MOST_FIELDS)
         self._field = re.compile(rb"[ \t]*+(?:%b[ \t]++){%d}(%b)" % (_FIELD, skipped, _FIELD))
 
-    def records(self, spool: Path) -> Iterator[KeyedRecord]:
+    def records(self) -> Iterator[KeyedRecord]:
         """Yield all lines, in the encoding of the first file, each with an end.
 
         :raises SourceError: when a line has not as many fields.
@@ -43,7 +45,7 @@ class TextKeys:
         for index in range(len(self._entries)):
             encoding = self._encoding(index)
             whole = _in_encoding(encoding, target)
-            for key, raw in self._keyed(self._entries[index], encoding, spool):
+            for key, raw in self._keyed(self._entries[index], encoding):
                 yield key, whole(raw)
 
     def manifest(self, path: Path) -> Manifest:
@@ -54,8 +56,8 @@ class TextKeys:
     def _encoding(self, index: int) -> Encoding:
         return encoding_named(self._entries[index]["encoding"])
 
-    def _keyed(self, entry: FileEntry, encoding: Encoding, spool: Path) -> Iterator[KeyedRecord]:
-        file = open_source(entry, spool)
+    def _keyed(self, entry: FileEntry, encoding: Encoding) -> Iterator[KeyedRecord]:
+        file = open_source(entry, self._spool)
         start, size = entry["start"], file.size
         is_plain = encoding.newline == b"\n" and all(map(encoding.searchable, _SEPARATORS))
         for chunk in raw_records(file, scan_lines(file, encoding, start, size), start, size):
