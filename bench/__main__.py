@@ -1,4 +1,7 @@
-"""``python -m bench``: measure all cases and write ``docs/benchmarks/index.md``; ``--quick`` only shows the table."""
+"""``python -m bench``: measure all cases and write ``docs/benchmarks/index.md``; ``--quick`` only shows the table.
+
+``python -m bench adaptive`` measures adaptive batches against fixed sizes, and shows the table.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import os
 import tempfile
 from pathlib import Path
 
+from bench import adaptive
 from bench.cases import cases
 from bench.report import page, progress, table
 from bench.timing import compare
@@ -28,8 +32,13 @@ def main() -> None:
     """Measure."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the data, one round, nothing written")
+    parser.add_argument("what", nargs="?", choices=["peers", "adaptive"], default="peers", help="what to measure")
     options = parser.parse_args()
     compileall.compile_dir(ROOT / "airflow_unifyweaver", quiet=1)  # as an installed package is
+    if options.what == "adaptive":
+        with tempfile.TemporaryDirectory(prefix="bench-") as name:
+            print(adaptive.table(Path(name), rounds=1 if options.quick else 5))
+        return
     megabytes, rounds = (100, 1) if options.quick else (1000, 5)
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
