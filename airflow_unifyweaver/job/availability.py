@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from airflow_unifyweaver.job.model import BatchJob
 
-_SOURCE = "use a text or csv source"
+_SOURCE = "use a text, csv, parquet or sql source"
 _BATCH = "use batch_size or batch_bytes"
 _BACKEND = "use auto, sequential, bash_fork or gnu_parallel"
 
@@ -20,14 +20,12 @@ NOT_YET_FIELDS: dict[str, str] = {
 NOT_YET_VALUES: dict[tuple[str, str], str] = {
     ("source.type", "json"): _SOURCE,
     ("source.type", "http"): _SOURCE,
-    ("source.type", "sql"): _SOURCE,
     ("source.type", "awk"): _SOURCE,
     ("source.type", "kafka"): _SOURCE,
     ("source.type", "rabbitmq"): _SOURCE,
     ("parallel.backend", "dask"): _BACKEND,
     ("parallel.backend", "spark"): _BACKEND,
     ("parallel.backend", "hadoop_streaming"): _BACKEND,
-    ("output.format", "parquet"): "use jsonl or csv",
 }
 """Field and value -> what to use meanwhile."""
 

@@ -1,4 +1,4 @@
-"""Sources that are files: text, csv, json, and what an awk program makes of text."""
+"""Sources that are files: text, csv, json, parquet, and what an awk program makes of text."""
 
 from typing import Annotated, Any, Literal, Self
 
@@ -45,15 +45,15 @@ class CsvSource(SourcePart):
     def _check(self) -> Self:
         if self.delimiter == self.quotechar:
             raise ValueError(f"delimiter and quotechar are both {self.delimiter!r}; they must differ")
-        _check_distinct(self.header)
+        _check_distinct("header", self.header)
         return self
 
 
-def _check_distinct(header: Any) -> None:
-    names = list(header) if isinstance(header, tuple) else []
+def _check_distinct(field: str, given: Any) -> None:
+    names = list(given) if isinstance(given, tuple) else []
     repeated = {name for name in names if names.count(name) > 1}
     if repeated:
-        raise ValueError(f"header names {', '.join(sorted(repeated))} more than once; column names must differ")
+        raise ValueError(f"{field} names {', '.join(sorted(repeated))} more than once; column names must differ")
 
 
 class JsonSource(SourcePart):
@@ -64,6 +64,19 @@ class JsonSource(SourcePart):
     pointer: _Pointer | None = Field(
         default=None, description="Where in each document the array of records is (RFC 6901); absent: one value a line."
     )
+
+
+class ParquetSource(SourcePart):
+    """Rows of Parquet files; a record is a mapping of column names to values."""
+
+    type: Literal["parquet"] = Field(default="parquet", description="Kind of source.")
+    path: Paths = Field(description="Files to read: a path, a glob, a URL, or a list of these.")
+    columns: ColumnNames | None = Field(default=None, description="Columns to read, in this order; all if absent.")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        _check_distinct("columns", self.columns)
+        return self
 
 
 class AwkSource(SourcePart):

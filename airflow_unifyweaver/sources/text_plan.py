@@ -26,11 +26,21 @@ def plan_text(source: TextSource, job: BatchJob, workers: int, spool: Path) -> S
     :param spool: the run's folder for what has to be kept of the files.
     :raises SourceError: when a file is missing or unreadable.
     """
-    entries = list_entries(source.path, job.resolve, source.encoding)
+    return plan_lines({"type": "text"}, list_entries(source.path, job.resolve, source.encoding), job, workers, spool)
+
+
+def plan_lines(manifest: Manifest, entries: list[FileEntry], job: BatchJob, workers: int, spool: Path) -> SourcePlan:
+    """Plan batches of the lines of files, whatever the lines mean.
+
+    :param manifest: what the manifest shall hold besides the files.
+    :param entries: the files.
+    :param workers: how many batches run at a time; sizes the batches when the job does not.
+    :param spool: the run's folder for what has to be kept of the files.
+    """
     size = total_size(entries)
     count = job.batch.batch_size
     # Recipes of counted lines are exact; others are ranges of bytes, which their reader widens to whole lines.
-    manifest: Manifest = {"type": "text", "exact": count is not None, "files": entries}
+    manifest |= {"exact": count is not None, "files": entries}
     if count is not None:
         files = ((entry, open_source(entry, spool)) for entry in entries)
         return SourcePlan(manifest, size, _counted(files, count))
