@@ -40,7 +40,7 @@ airflow: $(STAMPS)/demo ## Run Airflow on http://localhost:8080 with the example
 	@tools/airflow
 
 setup: $(STAMPS)/dev ## Set up for development: .venv and Debian packages
-	@tools/apt parallel shellcheck
+	@tools/apt parallel postgresql shellcheck
 
 clean: ## Remove everything built, cached or run; the environments stay
 	rm -rf .airflow .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .unifyweaver

@@ -59,13 +59,8 @@ class ColumnType:
             if not self.fields:
                 raise MixedTypesError("objects without any field, which Parquet does not have")
             return arrow.struct([(name, inner.arrow(arrow)) for name, inner in self.fields.items()])
-        scalars: dict[type | None, pyarrow.DataType] = {
-            None: arrow.null(),
-            bool: arrow.bool_(),
-            int: arrow.int64(),
-            float: arrow.float64(),
-        }
-        return scalars.get(self.kind, arrow.string())
+        scalars = {bool: arrow.bool_, int: arrow.int64, float: arrow.float64, str: arrow.string}
+        return scalars[self.kind]() if self.kind else arrow.null()
 
     def _widen(self, kind: type) -> None:
         if self.kind is None:

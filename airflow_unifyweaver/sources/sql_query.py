@@ -45,20 +45,19 @@ class Query:
         :param part: the rows to read; all when None.
         :raises SourceError: when it gives no rows, columns that cannot be told apart, or has no such key.
         """
-        lazily = connection.execution_options(stream_results=True)
         if not self.key:
-            return _checked(_execute(lazily, self._bare), ())
+            return _checked(_lazily(connection, self._bare), ())
         columns = self._columns(connection)
         where, values = _condition(columns, part or KeyRange())
         sql = f"SELECT * {self._from}{where} ORDER BY {', '.join(columns)}"
-        return _checked(_execute(lazily, sql, values), self.key)
+        return _checked(_lazily(connection, sql, values), self.key)
 
     def check(self, connection: Connection) -> None:
-        """Look at the columns of the query, without reading any rows.
+        """Look at the columns of the query by itself: inside of another, two of one name may look like one.
 
         :raises SourceError: when the query or its key is wrong.
         """
-        _checked(_execute(connection, f"SELECT * {self._from} WHERE 1 = 0"), self.key)
+        _checked(_lazily(connection, self._bare), self.key).close()
 
     def count(self, connection: Connection) -> int:
         """Return how many rows the query has.
@@ -115,11 +114,17 @@ def _condition(columns: Sequence[str], part: KeyRange) -> tuple[str, dict[str, A
     return f" WHERE {' AND '.join(conditions)}" if conditions else "", values
 
 
-def _execute(connection: Connection, sql: str, values: Mapping[str, Any] | None = None) -> CursorResult[Any]:
+def _lazily(connection: Connection, sql: str, values: Mapping[str, Any] | None = None) -> CursorResult[Any]:
+    return _execute(connection, sql, values, stream_results=True)
+
+
+def _execute(
+    connection: Connection, sql: str, values: Mapping[str, Any] | None = None, **options: bool
+) -> CursorResult[Any]:
     from sqlalchemy import text
 
     statement = text(sql.replace(":", r"\:").replace(_PARAMETER, ":"))
-    return connection.execute(statement, values or {})
+    return connection.execute(statement.execution_options(**options), values or {})
 
 
 def _checked(result: CursorResult[Any], key: Sequence[str]) -> CursorResult[Any]:

@@ -7,14 +7,13 @@ from airflow_unifyweaver.job.availability import NOT_YET_FIELDS, NOT_YET_VALUES
 from airflow_unifyweaver.job.model import BatchJob
 
 MINIMAL = {"name": "x", "source": {"type": "text", "path": "a.log"}, "work": {"command": "wc -l"}}
-SOURCE = "use a text or csv source"
+SOURCE = "use a text, csv, parquet or sql source"
 BATCH = "use batch_size or batch_bytes"
 BACKEND = "use auto, sequential, bash_fork or gnu_parallel"
 
 LATER = [
     ({"source": {"type": "json", "path": "a"}}, f"source.type: json is not available yet; {SOURCE}"),
     ({"source": {"type": "http", "url": "a"}}, f"source.type: http is not available yet; {SOURCE}"),
-    ({"source": {"type": "sql", "url": "a", "query": "q"}}, f"source.type: sql is not available yet; {SOURCE}"),
     ({"source": {"type": "awk", "path": "a", "program": "p"}}, f"source.type: awk is not available yet; {SOURCE}"),
     ({"source": {"type": "kafka", "conn_id": "a", "topic": "t"}}, f"source.type: kafka is not available yet; {SOURCE}"),
     (
@@ -34,7 +33,6 @@ LATER = [
         {"parallel": {"backend": "hadoop_streaming"}},
         f"parallel.backend: hadoop_streaming is not available yet; {BACKEND}",
     ),
-    ({"output": {"path": "a.parquet"}}, "output.format: parquet is not available yet; use jsonl or csv"),
 ]
 
 
