@@ -128,17 +128,24 @@ def _execute(
 
 
 def _checked(result: CursorResult[Any], key: Sequence[str]) -> CursorResult[Any]:
-    if not result.returns_rows:
+    try:
+        _check_columns(list(result.keys()) if result.returns_rows else None, key)
+    except SourceError:
+        result.close()
+        raise
+    return result
+
+
+def _check_columns(names: list[str] | None, key: Sequence[str]) -> None:
+    if names is None:
         raise SourceError("source.query: gives no rows; write a query that does, such as a SELECT")
-    names = list(result.keys())
+    if not names:
+        raise SourceError("source.query: gives rows without columns; name at least one")
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise SourceError(
             f"source.query: gives the column {', '.join(repeated)} more than once; give each a name of its own with AS"
         )
-    if not names:
-        raise SourceError("source.query: gives rows without columns; name at least one")
     for name in key:
         if name not in names:
             raise SourceError(f"source.key: the query gives no column {name!r}{did_you_mean(name, names)}")
-    return result
