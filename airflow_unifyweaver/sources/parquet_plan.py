@@ -56,7 +56,8 @@ def _row_group(group: pyarrow.parquet.RowGroupMetaData, columns: Sequence[str] |
     parts = map(group.column, range(group.num_columns))
     # A nested column has several parts, whose paths begin with its name.
     chosen = [part for part in parts if columns is None or _is_part(part.path_in_schema, columns)]
-    return _RowGroup(group.num_rows, sum(part.total_uncompressed_size for part in chosen))
+    size = sum(part.total_uncompressed_size for part in chosen)
+    return _RowGroup(group.num_rows, size if group.num_rows else 0)
 
 
 def _is_part(path: str, columns: Sequence[str]) -> bool:
