@@ -44,10 +44,10 @@ def in_json(value):
     return base64.b64encode(value).decode() if isinstance(value, bytes) else value
 
 
-def check(batches, expected):
+def check(batches, expected, columns):
     records = [list(batch) for batch in batches]
     assert sum(records, []) == expected
-    assert [list(record) for record in sum(records, [])] == [list(record) for record in expected]
+    assert all(list(record) == columns for record in sum(records, []))
     assert [batch.is_empty() for batch in batches] == [not found for found in records]
     for batch, found in zip(batches, records, strict=True):
         assert [json.loads(line) for line in batch.bytes().decode().split("\n")[:-1]] == found
@@ -80,7 +80,7 @@ def test_batches_of_a_query_are_its_rows(folder, table, cut):
 
     batches = read_all(source, cut, folder)
 
-    check(batches, expected)
+    check(batches, expected, columns)
     if cut["batch_size"]:
         assert all(len(list(batch)) == cut["batch_size"] for batch in batches[:-1])
 
@@ -96,7 +96,7 @@ def test_a_composite_key_orders_all_rows(folder, rows, cut):
     connection.close()
     source = SqlSource(url="sqlite:///rows.db", query="SELECT * FROM facts", key="b, a")
     in_order = sorted(rows, key=lambda row: (row[1].encode(), row[0]))
-    check(read_all(source, cut, folder), [{"a": a, "b": b} for a, b in in_order])
+    check(read_all(source, cut, folder), [{"a": a, "b": b} for a, b in in_order], ["a", "b"])
 
 
 @deterministic
@@ -117,7 +117,7 @@ def test_batches_of_parquet_are_its_rows(folder, rows, group, cut):
 
     batches = read_all(source, cut, folder)
 
-    check(batches, rows)
+    check(batches, rows, ["i", "t", "l"])
     assert all(not batch.is_empty() for batch in batches)
     if cut["batch_size"]:
         most = math.ceil(cut["batch_size"] / group) * group
