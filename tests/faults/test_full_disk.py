@@ -224,7 +224,7 @@ def test_result(disk, run, tmp_path):
     print(f"\nresult: {error}")
 
 
-@pytest.mark.parametrize("suffix", ["jsonl", "csv", "parquet"])
+@pytest.mark.parametrize("suffix", ["jsonl", "csv"])
 def test_output_file(disk, run, tmp_path, suffix):
     target = disk.seen_from_outside / f"out.{suffix}"
     job = write_job(tmp_path, 10, "long", parallel=on("sequential", 1), output={"path": f"disk/out.{suffix}"})

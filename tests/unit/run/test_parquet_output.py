@@ -1,15 +1,15 @@
 """The result as a Parquet file."""
 
 import json
+import os
 import sys
 
-import pyarrow
 import pytest
 from pyarrow import parquet
 
 from airflow_unifyweaver import BatchJob, runner
 from airflow_unifyweaver.exceptions import JobError, RunError
-from airflow_unifyweaver.run import parquet_output
+from airflow_unifyweaver.run import directory, parquet_output
 from airflow_unifyweaver.run.output_file import write_output
 
 
@@ -109,5 +109,7 @@ def test_without_pyarrow_nothing_is_run(tmp_path, monkeypatch):
         runner.check_job(job)
 
 
-def test_a_table_can_be_read_as_a_source_again(write):
-    assert write({"id": 1}).schema == pyarrow.schema([("id", pyarrow.int64())])
+def test_a_full_disk_is_said(tmp_path):
+    with directory._NamedFile(os.open("/dev/full", os.O_WRONLY), tmp_path / "out.parquet") as file:
+        with pytest.raises(RunError, match=r"cannot write .*/out\.parquet: No space left on device"):
+            parquet_output.write_parquet(file, lambda: [({"id": 1}, 9)], [])
