@@ -78,7 +78,7 @@ class RowBatch(LineBatch):
         return extra_module("pandas", "pandas").DataFrame(list(self), columns=list(self._columns))
 
     def _flat(self, row: dict[str, Any]) -> dict[str, Any]:
-        return {name: _json_text(row[name]) if kind == _JSON else row[name] for name, kind in self._columns.items()}
+        return {name: _flat_value(kind, row[name]) for name, kind in self._columns.items()}
 
     def _parsed_by_arrow(self, arrow: Any, schema: pyarrow.Schema) -> pyarrow.Table | None:
         """Parse with Arrow what it reads as Python does; return nothing otherwise."""
@@ -104,5 +104,9 @@ class RowReader(LineReader):
         return RowBatch(*self._place(recipe), self._manifest["columns"])
 
 
-def _json_text(value: Any) -> str | None:
-    return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def _flat_value(kind: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if kind == "float":
+        return float(value)  # of an integer beyond 2**53 what Arrow's own parser makes of it
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) if kind == _JSON else value

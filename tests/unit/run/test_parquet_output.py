@@ -110,6 +110,6 @@ def test_without_pyarrow_nothing_is_run(tmp_path, monkeypatch):
 
 
 def test_a_full_disk_is_said(tmp_path):
-    with directory._NamedFile(os.open("/dev/full", os.O_WRONLY), tmp_path / "out.parquet") as file:
-        with pytest.raises(RunError, match=r"cannot write .*/out\.parquet: No space left on device"):
-            parquet_output.write_parquet(file, lambda: [({"id": 1}, 9)], [])
+    full = directory._NamedFile(os.open("/dev/full", os.O_WRONLY), tmp_path / "out.parquet")
+    with full as file, pytest.raises(RunError, match=r"cannot write .*/out\.parquet: No space left on device"):
+        parquet_output.write_parquet(file, lambda: [({"id": 1}, 9)], [])
