@@ -41,7 +41,7 @@ airflow: $(STAMPS)/demo ## Run Airflow on http://localhost:8080 with the example
 	@tools/airflow
 
 setup: $(STAMPS)/dev ## Set up for development: .venv and Debian packages
-	@tools/apt parallel shellcheck
+	@tools/apt parallel postgresql shellcheck
 
 services: $(HADOOP) ## Set up the engines that tests start: Java, and Hadoop's jars from Maven Central (93 MB)
 

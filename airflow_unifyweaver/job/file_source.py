@@ -1,4 +1,4 @@
-"""Sources that are files: text, csv, json."""
+"""Sources that are files: text, csv, json, parquet."""
 
 from typing import Annotated, Any, Literal, Self
 
@@ -50,7 +50,7 @@ class CsvSource(SourcePart):
     def _check(self) -> Self:
         if self.delimiter == self.quotechar:
             raise ValueError(f"delimiter and quotechar are both {self.delimiter!r}; they must differ")
-        _check_distinct(self.header)
+        _check_distinct("header", self.header)
         return self
 
     def column_kinds(self) -> tuple[ColumnKind, ...]:
@@ -58,11 +58,11 @@ class CsvSource(SourcePart):
         return ("number", "name")
 
 
-def _check_distinct(header: Any) -> None:
-    names = list(header) if isinstance(header, tuple) else []
+def _check_distinct(field: str, given: Any) -> None:
+    names = list(given) if isinstance(given, tuple) else []
     repeated = {name for name in names if names.count(name) > 1}
     if repeated:
-        raise ValueError(f"header names {', '.join(sorted(repeated))} more than once; column names must differ")
+        raise ValueError(f"{field} names {', '.join(sorted(repeated))} more than once; column names must differ")
 
 
 class JsonSource(SourcePart):
@@ -77,3 +77,16 @@ class JsonSource(SourcePart):
     def column_kinds(self) -> tuple[ColumnKind, ...]:
         """Return how columns are named: by the name of a member."""
         return ("name",)
+
+
+class ParquetSource(SourcePart):
+    """Rows of Parquet files; a record is a mapping of column names to values."""
+
+    type: Literal["parquet"] = Field(default="parquet", description="Kind of source.")
+    path: FilePaths = Field(description=FILES)
+    columns: ColumnNames | None = Field(default=None, description="Columns to read, in this order; all if absent.")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        _check_distinct("columns", self.columns)
+        return self

@@ -1,4 +1,4 @@
-"""Sources behind a service: http, sql, kafka, rabbitmq."""
+"""Sources behind a service: http, kafka, rabbitmq."""
 
 from typing import Annotated, Literal, Self
 
@@ -24,21 +24,6 @@ class HttpSource(SourcePart):
     @model_validator(mode="after")
     def _check(self) -> Self:
         require_one(self, "url", "urls")
-        return self
-
-
-class SqlSource(SourcePart):
-    """Rows of a database query."""
-
-    type: Literal["sql"] = Field(default="sql", description="Kind of source.")
-    url: Text | None = Field(default=None, description="Address of the database.")
-    conn_id: Text | None = Field(default=None, description="Airflow connection to the database.")
-    query: Text = Field(description="The query whose rows are the records.")
-    key: Text | None = Field(default=None, description="Column by whose ranges of values batches are cut.")
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        require_one(self, "url", "conn_id")
         return self
 
 

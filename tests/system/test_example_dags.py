@@ -5,7 +5,11 @@ import re
 import subprocess
 import sys
 from collections import Counter, defaultdict
+from decimal import Decimal
 from pathlib import Path
+
+import psycopg
+from pyarrow import parquet
 
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 LOGS = sorted((DAGS / "data" / "loghub").glob("*.log"))
@@ -45,3 +49,24 @@ def test_flights_delay_averages_as_the_csv_module_does(airflow):
         key: sum(values) / len(values) for key, values in delays.items()
     }
     assert len(airflow.instances(run, "map")) == 4
+
+
+def test_etl_of_postgresql_to_parquet_is_what_the_database_itself_computes(airflow, postgresql, monkeypatch):
+    monkeypatch.setenv("AIRFLOW_CONN_ORDERS_DB", postgresql.replace("postgres@", "postgres:geheim@"))
+    with psycopg.connect(postgresql) as connection:
+        connection.execute((DAGS / "etl" / "orders.sql").read_text())
+        expected = connection.execute("""
+            SELECT id, to_char(ordered_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'), lower(trim(customer)),
+            quantity * unit_price * CASE currency WHEN 'EUR' THEN 1 WHEN 'USD' THEN 0.86 ELSE 1.15 END * 100
+            FROM orders WHERE status = 'paid' ORDER BY id
+        """).fetchall()
+    run = airflow.run(DAGS / "etl_postgres.py", "etl_postgres")
+    assert run.state == "success"
+    assert len(airflow.instances(run, "etl_postgres.map")) == 4
+    rows = parquet.read_table(DAGS / "data" / "orders.parquet").to_pylist()
+    assert [(row["id"], row["day"], row["customer"], row["cents"]) for row in rows] == [
+        (number, day, customer, round(Decimal(cents))) for number, day, customer, cents in expected
+    ]
+    written = [file.read_bytes() for file in airflow.folder(run, "etl_postgres").rglob("*") if file.is_file()]
+    assert not [data for data in written if b"geheim" in data]
+    assert "status = 'paid'" in (airflow.folder(run, "etl_postgres") / "job.json").read_text()

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from airflow_unifyweaver.exceptions import JobError
-from airflow_unifyweaver.job.file_source import CsvSource, JsonSource, TextSource
+from airflow_unifyweaver.job.file_source import CsvSource, JsonSource, ParquetSource, TextSource
 from airflow_unifyweaver.job.model import BatchJob
 from airflow_unifyweaver.job.program_source import AwkSource, CommandSource
-from airflow_unifyweaver.job.service_source import HttpSource, KafkaSource, RabbitmqSource, SqlSource
+from airflow_unifyweaver.job.service_source import HttpSource, KafkaSource, RabbitmqSource
 
 
 def test_a_path_is_one_or_several():
@@ -76,10 +76,15 @@ def test_wrong_csv(fields, message):
     assert str(caught.value).startswith(message)
 
 
+def test_columns_of_parquet_are_named_once():
+    assert ParquetSource(path="a", columns=["b", "a"]).columns == ("b", "a")
+    with pytest.raises(JobError, match="columns names a more than once"):
+        ParquetSource(path="a", columns=["a", "b", "a"])
+
+
 def test_sources_of_later_releases_are_checked_already():
     JsonSource(path="a", pointer="/data/items")
     HttpSource(url="https://x/{{page}}", paginated=True, parallel_pages=4, rate_limit=2.5)
-    SqlSource(conn_id="db", query="select 1", key="id")
     KafkaSource(bootstrap_servers="a:9092", topic="t")
     RabbitmqSource(url="amqp://x", queue="q")
 
@@ -96,7 +101,6 @@ def test_programs_keep_their_braces_and_say_when_they_are_empty():
     ("make", "names"),
     [
         (HttpSource, ("url", "urls")),
-        (lambda **fields: SqlSource(query="q", **fields), ("url", "conn_id")),
         (lambda **fields: KafkaSource(topic="t", **fields), ("bootstrap_servers", "conn_id")),
         (lambda **fields: RabbitmqSource(queue="q", **fields), ("url", "conn_id")),
     ],
