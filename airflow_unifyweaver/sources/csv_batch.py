@@ -42,11 +42,10 @@ class CsvBatch(FileBatch):
     def records(self) -> list[Span]:
         """Return where each row stands, with the blank lines beside it."""
         # Only a batch in which rows are wrong is looked at so closely: other workers do without the scanner.
-        from airflow_unifyweaver.sources.csv_alphabet import Alphabet
-        from airflow_unifyweaver.sources.csv_scan import RowScanner
+        from airflow_unifyweaver.sources.csv_scan import scanner_of
         from airflow_unifyweaver.sources.cuts import ends_by_count, spans
 
-        scanner = RowScanner(Alphabet(self._dialect, self._encoding))
+        scanner = scanner_of(self._dialect, self._encoding)
         found: list[Span] = []
         for start, stop in self._spans:
             found += spans(start, stop, ends_by_count(scanner.scan(self._file, start, stop), 1, stop))
