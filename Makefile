@@ -21,7 +21,7 @@ check: setup lint ## The fast loop: lint, types, layers, unit and property tests
 
 faults: setup services ## Kill 200 times on each backend, fill disks, damage files, and print what came of it
 	UNIFYWEAVER_KILLS=90 UNIFYWEAVER_AIRFLOW_KILLS=16 UNIFYWEAVER_SCHEDULER_KILLS=4 UNIFYWEAVER_DAMAGED_RESUMES=200 \
-	UNIFYWEAVER_HANDLER_ROUNDS=5 $(BIN)/pytest -q -s tests/faults
+	UNIFYWEAVER_HANDLER_ROUNDS=5 $(BIN)/pytest -q -s --timeout 1800 tests/faults
 
 lint: setup
 	$(BIN)/ruff check
