@@ -18,7 +18,6 @@ NOT_YET_FIELDS: dict[str, str] = {
 """Field -> what to use meanwhile."""
 
 NOT_YET_VALUES: dict[tuple[str, str], str] = {
-    ("source.type", "json"): _SOURCE,
     ("source.type", "http"): _SOURCE,
     ("source.type", "sql"): _SOURCE,
     ("source.type", "awk"): _SOURCE,

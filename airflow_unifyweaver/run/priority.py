@@ -69,8 +69,8 @@ def by_function(reader: Reader, function: Callable[[Batch], Any]) -> Rank:
     return lambda batch: function(reader.read(json.loads(batch.recipe)))
 
 
-def _comparable(text: str) -> tuple[bool, float, str]:
+def _comparable(value: Any) -> tuple[bool, float, str]:
     try:
-        return True, float(text), ""
-    except ValueError:
-        return False, 0.0, text
+        return True, float(value), ""
+    except (TypeError, ValueError, OverflowError):
+        return False, 0.0, str(value)

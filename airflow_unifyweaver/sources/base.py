@@ -33,16 +33,16 @@ class Batch(Protocol):
     """The records of one batch, as work sees them. Iterating yields one record at a time."""
 
     def __iter__(self) -> Iterator[Any]:
-        """Yield the records: ``str`` for text, ``dict`` for csv."""
+        """Yield the records: ``str`` for text, ``dict`` for csv, whatever JSON has for json."""
 
     def bytes(self) -> builtins.bytes:
-        """Return the batch's records as they stand in the source: the exact bytes, line ends included."""
+        """Return the batch's records as they stand in the source: the exact bytes, and those between them."""
 
     def arrow(self) -> pyarrow.Table:
-        """Return the records as a table of strings (needs the ``arrow`` extra)."""
+        """Return the records as a table, of strings but for json (needs the ``arrow`` extra)."""
 
     def pandas(self) -> pandas.DataFrame:
-        """Return the records as a frame of strings (needs the ``pandas`` extra)."""
+        """Return the records as a frame, of strings but for json (needs the ``pandas`` extra)."""
 
     def is_empty(self) -> bool:
         """Tell whether there is no record at all; work is not run on such a batch."""
@@ -62,7 +62,7 @@ class Batch(Protocol):
     def feed(self, descriptor: int) -> None:
         """Write the records to a file descriptor (a command's standard input), copying as little as possible.
 
-        Text in an encoding that is no superset of ASCII is written as UTF-8.
+        Text in an encoding that is no superset of ASCII is written as UTF-8, elements of a JSON array as a line each.
 
         :raises BrokenPipeError: when the reader closed its end early.
         """

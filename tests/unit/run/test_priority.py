@@ -34,6 +34,10 @@ def test_column_by_value_and_text_last():
     assert order(batches("9", "10", "x", "-1", "1e3"), by_column(Records(), "score")) == [4, 1, 0, 3, 2]
 
 
+def test_values_that_are_no_text():
+    assert order(batches(2, True, None, 10**400, 9.5), by_column(Records(), "score")) == [4, 0, 1, 2, 3]
+
+
 def test_equal_ranks_stay_in_order():
     assert order(batches("1", "1", "2", "1"), by_column(Records(), "score")) == [2, 0, 1, 3]
 
