@@ -75,8 +75,18 @@ def test_wrong_csv(fields, message):
     assert str(caught.value).startswith(message)
 
 
+@pytest.mark.parametrize("pointer", [None, "", "/", "/data/0/items", "/a~0b~1c/é", "//x"])
+def test_a_pointer_is_one_of_rfc_6901(pointer):
+    assert JsonSource(path="a", pointer=pointer).pointer == pointer
+
+
+@pytest.mark.parametrize("pointer", ["data", "data/items", "/a~", "/a~2", "#/data", 1])
+def test_wrong_pointer(pointer):
+    with pytest.raises(JobError, match=r"^pointer: wanted a JSON pointer such as /data/items"):
+        JsonSource(path="a", pointer=pointer)
+
+
 def test_sources_of_later_releases_are_checked_already():
-    JsonSource(path="a", pointer="/data/items")
     AwkSource(path="a", program="{print $1}")
     HttpSource(url="https://x/{{page}}", paginated=True, parallel_pages=4, rate_limit=2.5)
     SqlSource(conn_id="db", query="select 1", key="id")
