@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from airflow_unifyweaver.exceptions import JobError
+from airflow_unifyweaver.exceptions import JobError, SourceError
 from airflow_unifyweaver.run.directory import batch_id
 from airflow_unifyweaver.run.plan import PlannedBatch
 from airflow_unifyweaver.sources.base import Batch, Manifest, Reader
@@ -52,11 +53,16 @@ def newest_first(manifest: Manifest) -> Rank:
 def by_column(reader: Reader, column: str) -> Rank:
     """Rank batches by a column of their first record: numbers by value, and before any text.
 
+    A batch whose first record cannot be read comes last, where its failure is treated as the job says.
+
     :raises JobError: from the rank, when records have no such column.
     """
 
     def rank(batch: PlannedBatch) -> tuple[bool, float, str]:
-        record = next(iter(reader.read(json.loads(batch.recipe))), None)
+        try:
+            record = next(iter(reader.read(json.loads(batch.recipe))), None)
+        except SourceError:
+            return False, -math.inf, ""
         if not isinstance(record, dict) or column not in record:
             raise JobError(f"parallel.priority.column: the records of {batch_id(batch.index)} have no {column!r}")
         return _comparable(record[column])

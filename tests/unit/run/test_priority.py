@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from airflow_unifyweaver.exceptions import JobError
+from airflow_unifyweaver.exceptions import JobError, SourceError
 from airflow_unifyweaver.run.plan import PlannedBatch
 from airflow_unifyweaver.run.priority import by_column, by_function, by_rank, newest_first
 
@@ -36,6 +36,16 @@ def test_column_by_value_and_text_last():
 
 def test_values_that_are_no_text():
     assert order(batches(2, True, None, 10**400, 9.5), by_column(Records(), "score")) == [4, 0, 1, 2, 3]
+
+
+def test_batches_that_cannot_be_read_come_last():
+    class Broken(Records):
+        def read(self, recipe):
+            if recipe["file"] == 0:
+                raise SourceError("broken")
+            return super().read(recipe)
+
+    assert order(batches("1", "x", "2"), by_column(Broken(), "score")) == [2, 1, 0]
 
 
 def test_equal_ranks_stay_in_order():
