@@ -53,19 +53,22 @@ def newest_first(manifest: Manifest) -> Rank:
 def by_column(reader: Reader, column: str) -> Rank:
     """Rank batches by a column of their first record: numbers by value, and before any text.
 
-    A batch whose first record cannot be read comes last, where its failure is treated as the job says.
+    A batch without records, or whose first one cannot be read, comes last: it fails in its turn, if it does.
 
     :raises JobError: from the rank, when records have no such column.
     """
 
     def rank(batch: PlannedBatch) -> tuple[bool, float, str]:
         try:
-            record = next(iter(reader.read(json.loads(batch.recipe))), None)
+            for record in reader.read(json.loads(batch.recipe)):
+                if not isinstance(record, dict) or column not in record:
+                    raise JobError(
+                        f"parallel.priority.column: the records of {batch_id(batch.index)} have no {column!r}"
+                    )
+                return _comparable(record[column])
         except SourceError:
-            return False, -math.inf, ""
-        if not isinstance(record, dict) or column not in record:
-            raise JobError(f"parallel.priority.column: the records of {batch_id(batch.index)} have no {column!r}")
-        return _comparable(record[column])
+            pass
+        return False, -math.inf, ""
 
     return rank
 
