@@ -18,7 +18,8 @@ _Quote = Annotated[
     BeforeValidator(lambda value: "" if value is None else value, json_schema_input_type=str | None),
     wanted("one character, or null for no quoting"),
 ]
-_Pointer = Annotated[str, Strict(), Field(pattern="^(/.*)?$"), wanted("a JSON pointer such as /data/items")]
+_POINTER_WANTED = wanted("a JSON pointer such as /data/items, in whose names ~1 means / and ~0 means ~")
+_Pointer = Annotated[str, Strict(), Field(pattern=r"^(/([^~/]|~[01])*)*$"), _POINTER_WANTED]
 
 
 class TextSource(SourcePart):
@@ -71,7 +72,9 @@ class JsonSource(SourcePart):
     type: Literal["json"] = Field(default="json", description="Kind of source.")
     path: FilePaths = Field(description=FILES)
     pointer: _Pointer | None = Field(
-        default=None, description="Where in each document the array of records is (RFC 6901); absent: one value a line."
+        default=None,
+        description="Where in each document the array of records is (a JSON pointer, RFC 6901): /data/items, or an "
+        "empty text when the document is the array. Without it, each line is a record.",
     )
 
     def column_kinds(self) -> tuple[ColumnKind, ...]:

@@ -33,10 +33,10 @@ class Batch(Protocol):
     """The records of one batch, as work sees them. Iterating yields one record at a time."""
 
     def __iter__(self) -> Iterator[Any]:
-        """Yield the records: ``str`` for text, ``dict`` for csv, parquet and sql."""
+        """Yield the records: ``str`` for text, ``dict`` for csv, parquet and sql, whatever JSON has for json."""
 
     def bytes(self) -> builtins.bytes:
-        """Return the batch's records as they stand in the source, line ends included; rows as lines of JSON."""
+        """Return the records as they stand in the source, with what stands between them; rows as lines of JSON."""
 
     def arrow(self) -> pyarrow.Table:
         """Return the records as a table, of strings for text and csv (needs the ``arrow`` extra)."""
@@ -65,7 +65,7 @@ class Batch(Protocol):
     def feed(self, descriptor: int) -> None:
         """Write the records to a file descriptor (a command's standard input), copying as little as possible.
 
-        Text in an encoding that is no superset of ASCII is written as UTF-8.
+        Text in an encoding that is no superset of ASCII is written as UTF-8, elements of a JSON array as a line each.
 
         :raises BrokenPipeError: when the reader closed its end early.
         """

@@ -82,8 +82,18 @@ def test_columns_of_parquet_are_named_once():
         ParquetSource(path="a", columns=["a", "b", "a"])
 
 
+@pytest.mark.parametrize("pointer", [None, "", "/", "/data/0/items", "/a~0b~1c/é", "//x"])
+def test_a_pointer_is_one_of_rfc_6901(pointer):
+    assert JsonSource(path="a", pointer=pointer).pointer == pointer
+
+
+@pytest.mark.parametrize("pointer", ["data", "data/items", "/a~", "/a~2", "#/data", 1])
+def test_wrong_pointer(pointer):
+    with pytest.raises(JobError, match=r"^pointer: wanted a JSON pointer such as /data/items"):
+        JsonSource(path="a", pointer=pointer)
+
+
 def test_sources_of_later_releases_are_checked_already():
-    JsonSource(path="a", pointer="/data/items")
     HttpSource(url="https://x/{{page}}", paginated=True, parallel_pages=4, rate_limit=2.5)
     KafkaSource(bootstrap_servers="a:9092", topic="t")
     RabbitmqSource(url="amqp://x", queue="q")
