@@ -19,7 +19,6 @@ NOT_YET_FIELDS: dict[str, str] = {
 
 NOT_YET_VALUES: dict[tuple[str, str], str] = {
     ("source.type", "json"): _SOURCE,
-    ("source.type", "http"): _SOURCE,
     ("source.type", "sql"): _SOURCE,
     ("source.type", "awk"): _SOURCE,
     ("source.type", "kafka"): _SOURCE,

@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, Field, Strict, model_validator
 
 from airflow_unifyweaver.job.encoding import Encoding
 from airflow_unifyweaver.job.source_part import SourcePart
-from airflow_unifyweaver.job.values import IN_ORDER, Flag, Paths, Text, wanted
+from airflow_unifyweaver.job.values import IN_ORDER, Flag, Paths, Pointer, Text, wanted
 
 ColumnNames = Annotated[tuple[Text, ...], IN_ORDER, Field(min_length=1)]
 _Character = Annotated[str, Strict(), Field(pattern=r"^[^\r\n]$"), wanted('one character (a tab is "\\t")')]
@@ -17,7 +17,6 @@ _Quote = Annotated[
     BeforeValidator(lambda value: "" if value is None else value, json_schema_input_type=str | None),
     wanted("one character, or null for no quoting"),
 ]
-_Pointer = Annotated[str, Strict(), Field(pattern="^(/.*)?$"), wanted("a JSON pointer such as /data/items")]
 
 
 class TextSource(SourcePart):
@@ -61,7 +60,7 @@ class JsonSource(SourcePart):
 
     type: Literal["json"] = Field(default="json", description="Kind of source.")
     path: Paths = Field(description="Files to read: a path, a glob, a URL, or a list of these.")
-    pointer: _Pointer | None = Field(
+    pointer: Pointer | None = Field(
         default=None, description="Where in each document the array of records is (RFC 6901); absent: one value a line."
     )
 

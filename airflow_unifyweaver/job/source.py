@@ -5,7 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from airflow_unifyweaver.job.file_source import AwkSource, CsvSource, JsonSource, TextSource
-from airflow_unifyweaver.job.service_source import HttpSource, KafkaSource, RabbitmqSource, SqlSource
+from airflow_unifyweaver.job.http_source import HttpSource
+from airflow_unifyweaver.job.service_source import KafkaSource, RabbitmqSource, SqlSource
 
 Source = Annotated[
     TextSource | CsvSource | JsonSource | HttpSource | SqlSource | AwkSource | KafkaSource | RabbitmqSource,

@@ -69,7 +69,7 @@ class FileBatch(ABC):
                 self._file.send(descriptor, start, stop)
             return
         for piece in pieces(self._text()):
-            _write(descriptor, piece.encode())
+            write(descriptor, piece.encode())
 
     def _text(self) -> str:
         decode, path = self._encoding.decode, self._file.path
@@ -110,7 +110,8 @@ def extra_module(name: str, extra: str) -> Any:
         ) from None
 
 
-def _write(descriptor: int, data: builtins.bytes) -> None:
+def write(descriptor: int, data: builtins.bytes) -> None:
+    """Write all of some data to a descriptor that blocks."""
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]

@@ -57,6 +57,8 @@ class TextBatch(FileBatch):
 class TextReader(FileReader):
     """Opens batches of lines."""
 
+    batch_type = TextBatch
+
     def __init__(self, manifest: Manifest, spool: Path) -> None:
         super().__init__(manifest, spool)
         self._is_exact = manifest["exact"]
@@ -72,7 +74,7 @@ class TextReader(FileReader):
         start, stop = recipe["start"], recipe["stop"]
         if not self._is_exact:
             start, stop = _whole_lines(file, encoding, entry["start"], start, stop)
-        return TextBatch(file, encoding, [(start, stop)])
+        return self.batch_type(file, encoding, [(start, stop)])
 
 
 def _whole_lines(file: SourceFile, encoding: Encoding, first: int, start: int, stop: int) -> tuple[int, int]:
