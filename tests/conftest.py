@@ -1,4 +1,4 @@
-"""A real Airflow for the tests that need one: its home is a temporary folder, and nothing is mocked."""
+"""A real Airflow and real web servers for the tests that need one: nothing is mocked."""
 
 import json
 import os
@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from textwrap import dedent
 
@@ -122,6 +123,26 @@ class Airflow:
         """Return what a job published, one value a line."""
         (file,) = (self.folder(run, job) / "result").glob("result.*")
         return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+@pytest.fixture(scope="session")
+def start_web_server():
+    """Starts web servers, each in its own process: takes their options, and returns their addresses."""
+    with ExitStack() as stack:
+
+        def start(*options):
+            command = [sys.executable, ROOT / "tests" / "web_server.py", *map(str, options)]
+            process = stack.enter_context(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+            stack.callback(process.kill)
+            return f"http://127.0.0.1:{int(process.stdout.readline())}"
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def web_server(start_web_server):
+    """The address of a web server that does all as it should."""
+    return start_web_server()
 
 
 @pytest.fixture(scope="session")

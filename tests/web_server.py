@@ -6,7 +6,9 @@
   says are 500, 429, stalled or cut short; the seed decides which, so that they are the same ones in every run.
 - ``/items?count=45&size=10&by=page&page=2``: the second page of 45 items as JSON; ``by`` is page, offset, cursor, next
   (the address of the next page) or link (the same in the header).
-- ``/status/404``, ``/moved?to=ADDRESS``, ``/echo`` (the headers of the request as JSON), ``/bytes/1000``.
+- ``/status/404``, ``/moved?to=ADDRESS``, ``/loop``, ``/echo`` (the headers of the request as JSON), ``/say?body=TEXT``,
+  ``/bytes/1000``, ``/slow`` (a byte every tenth of a second), ``/guarded`` (401 without the right header),
+  ``/versions/NAME`` (another ETag each time).
 - ``/log``: how often each path was answered well, and the most requests that were under way at a time, as JSON.
 """
 
@@ -16,13 +18,38 @@ import argparse
 import asyncio
 import hashlib
 import json
+import ssl
 import time
 from collections import Counter
 from http import HTTPStatus
+from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 STALL_SECONDS = 3600
+GUARD = "Bearer very-secret"
 FAULTS = ("500", "429", "stalled", "truncated")
+
+
+Headers = dict[str, str]
+
+
+class Answer(NamedTuple):
+    """What is sent back."""
+
+    body: str
+    status: int = 200
+    headers: Headers = {}  # noqa: RUF012 - nobody writes to it
+
+
+class Request:
+    """What is asked for: ``/KIND/REST?QUERY``."""
+
+    def __init__(self, target: str, headers: Headers) -> None:
+        url = urlsplit(target)
+        self.target = target
+        self.headers = headers
+        self.kind, _, self.rest = url.path[1:].partition("/")
+        self.query = {name: values[0] for name, values in parse_qs(url.query).items()}
 
 
 class Server:
@@ -56,33 +83,39 @@ class Server:
         finally:
             writer.close()
 
-    async def _answer(self, target: str, headers: dict[str, str], writer: asyncio.StreamWriter) -> bool:
-        url = urlsplit(target)
-        if url.path == "/log":
+    async def _answer(self, target: str, headers: Headers, writer: asyncio.StreamWriter) -> bool:
+        """Answer one request, and return whether the connection can be used for another one."""
+        request = Request(target, headers)
+        if request.kind == "log":
             log = {"answered": self._answered, "starts": self._starts, "most_busy": self._most_busy}
-            _write(writer, 200, json.dumps(log).encode())
+            _write(writer, Answer(json.dumps(log)))
             return True
         self._starts.append(time.monotonic())
         self._busy += 1
         self._most_busy = max(self._most_busy, self._busy)
         try:
-            if self._latency:
-                await asyncio.sleep(self._latency)
+            await asyncio.sleep(self._latency)
             self._asked[target] += 1
-            fault = self._fault(target) if url.path.startswith("/pages/") else ""
-            if fault == "stalled":
-                await asyncio.sleep(STALL_SECONDS)
-            if fault in ("500", "429"):
-                _write(writer, int(fault), b"", {"Retry-After": "0"} if fault == "429" else {})
-                return True
-            status, body, more = self._page(target, url.path, parse_qs(url.query), headers)
-            if fault == "truncated":
-                _write(writer, status, body, more, sent=len(body) // 2)
-                return False
-            self._answered[target] += 1
-            _write(writer, status, body, more)
+            return await self._faulty(request, writer)
         finally:
             self._busy -= 1
+
+    async def _faulty(self, request: Request, writer: asyncio.StreamWriter) -> bool:
+        fault = self._fault(request.target) if request.kind == "pages" else ""
+        if fault == "stalled":
+            await asyncio.sleep(STALL_SECONDS)
+        if fault in ("500", "429"):
+            _write(writer, Answer("", int(fault), {"Retry-After": "0"} if fault == "429" else {}))
+            return True
+        if request.kind == "slow":
+            await _drip(writer)
+            return False
+        answer = getattr(self, f"_{request.kind}")(request)
+        if fault == "truncated":
+            _write(writer, answer, sent=len(answer.body) // 2)
+            return False
+        self._answered[request.target] += 1
+        _write(writer, answer)
         return True
 
     def _fault(self, target: str) -> str:
@@ -90,50 +123,64 @@ class Server:
         chance = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8]) / 2**64
         return FAULTS[int(chance / self._faults * len(FAULTS))] if chance < self._faults else ""
 
-    def _page(
-        self, target: str, path: str, query: dict[str, list[str]], headers: dict[str, str]
-    ) -> tuple[int, bytes, dict[str, str]]:
-        kind, _, rest = path[1:].partition("/")
-        if kind == "pages":
-            return 200, f"<h1>Page {rest}</h1>".encode(), {"Content-Type": "text/html", "ETag": f'"{rest}"'}
-        if kind == "items":
-            return self._items(target, {name: values[0] for name, values in query.items()})
-        if kind == "status":
-            return int(rest), b"[]", {"Retry-After": query["after"][0]} if "after" in query else {}
-        if kind == "moved":
-            return 302, b"", {"Location": query["to"][0]}
-        if kind == "bytes":
-            return 200, b"x" * int(rest), {"Content-Type": "text/plain"}
-        return 200, json.dumps(headers).encode(), {}
+    def _pages(self, request: Request) -> Answer:
+        headers = {"Content-Type": "text/html", "Set-Cookie": "visited=yes", "ETag": f'"{request.rest}"'}
+        return Answer(f"<h1>Page {request.rest}</h1>", 200, headers)
 
-    def _items(self, target: str, query: dict[str, str]) -> tuple[int, bytes, dict[str, str]]:
+    def _items(self, request: Request) -> Answer:
+        query = request.query
         count, size, by = int(query["count"]), int(query["size"]), query["by"]
         start = (int(query["page"]) - 1) * size if by == "page" else int(query.get(by, query.get("offset", 0)))
         stop = min(start + size, count)
+        if start >= count and query.get("end") == "404":
+            return Answer("", 404)
         answer: dict[str, object] = {"data": {"items": [{"id": number} for number in range(start, stop)]}}
         following = f"/items?count={count}&size={size}&by={by}&offset={stop}"
-        if by == "cursor":
-            answer["next"] = stop if stop < count else None
-        if by == "next":
-            answer["next"] = following if stop < count else None
-        link = {"Link": f'<{following}>; rel="next", </items>; rel="up"'} if by == "link" and stop < count else {}
-        etag = {"ETag": f'"{count}"'}
-        if start >= count and query.get("end") == "404":
-            return 404, b"", {}
-        return 200, json.dumps(answer).encode(), link | etag
+        if by in ("cursor", "next"):
+            answer["next"] = (stop if by == "cursor" else following) if stop < count else None
+        link = {"Link": f'</items>; rel="up", <{following}>; rel="Next last"'} if by == "link" and stop < count else {}
+        return Answer(json.dumps(answer), 200, link)
+
+    def _status(self, request: Request) -> Answer:
+        after = request.query.get("after")
+        return Answer("[]", int(request.rest), {} if after is None else {"Retry-After": after})
+
+    def _moved(self, request: Request) -> Answer:
+        return Answer("", 302, {"Location": request.query["to"]})
+
+    def _loop(self, _: Request) -> Answer:
+        return Answer("", 302, {"Location": "/loop"})
+
+    def _echo(self, request: Request) -> Answer:
+        return Answer(json.dumps(request.headers))
+
+    def _say(self, request: Request) -> Answer:
+        return Answer(request.query["body"])
+
+    def _bytes(self, request: Request) -> Answer:
+        return Answer("x" * int(request.rest))
+
+    def _guarded(self, request: Request) -> Answer:
+        return Answer("[]", 200 if request.headers.get("Authorization") == GUARD else 401)
+
+    def _versions(self, request: Request) -> Answer:
+        return Answer('[{"id": 0}]', 200, {"ETag": f'"{self._asked[request.target]}"'})
 
 
-def _write(
-    writer: asyncio.StreamWriter,
-    status: int,
-    body: bytes,
-    headers: dict[str, str] | None = None,
-    sent: int | None = None,
-) -> None:
-    lines = {"Content-Type": "application/json", "Content-Length": str(len(body))} | (headers or {})
+async def _drip(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+    for _ in range(1000):
+        writer.write(b"x")
+        await writer.drain()
+        await asyncio.sleep(0.1)
+
+
+def _write(writer: asyncio.StreamWriter, answer: Answer, sent: int | None = None) -> None:
+    body = answer.body.encode()
+    lines = {"Content-Type": "application/json", "Content-Length": str(len(body))} | answer.headers
     head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
-    phrase = HTTPStatus(status).phrase
-    writer.write(f"HTTP/1.1 {status} {phrase}\r\n{head}\r\n".encode() + body[:sent])
+    phrase = HTTPStatus(answer.status).phrase
+    writer.write(f"HTTP/1.1 {answer.status} {phrase}\r\n{head}\r\n".encode() + body[:sent])
 
 
 async def main() -> None:
@@ -142,9 +189,13 @@ async def main() -> None:
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
     parser.add_argument("--faults", type=float, default=0.0, help="share of the pages' answers that go wrong")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--tls", help="file with a certificate and its key, to serve https with")
     options = parser.parse_args()
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) if options.tls else None
+    if tls is not None:
+        tls.load_cert_chain(options.tls)
     server = await asyncio.start_server(
-        Server(options.latency, options.faults, options.seed).serve, "127.0.0.1", 0, backlog=1000
+        Server(options.latency, options.faults, options.seed).serve, "127.0.0.1", 0, backlog=1000, ssl=tls
     )
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()

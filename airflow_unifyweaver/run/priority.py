@@ -44,7 +44,12 @@ def by_rank(batches: Iterator[PlannedBatch], rank: Rank) -> Iterator[PlannedBatc
 
 
 def newest_first(manifest: Manifest) -> Rank:
-    """Rank batches by when their file was last written to."""
+    """Rank batches by when their file was last written to.
+
+    :raises JobError: when the source has no files.
+    """
+    if "files" not in manifest:
+        raise JobError("parallel.priority.file: this source has no files; use column or function")
     written = [entry["mtime_ns"] for entry in manifest["files"]]
     return lambda batch: written[json.loads(batch.recipe)["file"]]
 

@@ -13,6 +13,7 @@ from airflow_unifyweaver.exceptions import SourceError, writing
 from airflow_unifyweaver.sources.base import Manifest, Recipe, Span
 from airflow_unifyweaver.sources.batches import SHOWN_BYTES, write
 from airflow_unifyweaver.sources.http_answer import Answer
+from airflow_unifyweaver.sources.http_client import tls_context
 from airflow_unifyweaver.sources.http_fetch import Fetcher
 from airflow_unifyweaver.sources.json_records import to_arrow, to_line, to_pandas
 from airflow_unifyweaver.sources.text_batch import TextReader
@@ -111,8 +112,7 @@ class HttpReader:
     """Opens batches of URLs, and keeps the connections to their servers."""
 
     def __init__(self, manifest: Manifest, spool: Path) -> None:
-        import httpx  # noqa: F401 - here already, so that slots which are forked need not do it each
-
+        tls_context()
         self._manifest = manifest
         self._spool = spool
         self._urls = TextReader(manifest, spool)

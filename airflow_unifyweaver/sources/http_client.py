@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import ssl
 from collections.abc import Collection
+from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,17 @@ from airflow_unifyweaver.exceptions import SourceError
 
 if TYPE_CHECKING:
     import httpx
+
+
+@cache
+def tls_context() -> ssl.SSLContext:
+    """Return the TLS settings of all clients, certificates verified.
+
+    They take long to make: called before slots are forked, this spares them the loading of certificates and of httpx.
+    """
+    import httpx
+
+    return httpx.create_ssl_context()
 
 
 def make_client(timeout: float) -> httpx.Client:
@@ -24,6 +37,7 @@ def make_client(timeout: float) -> httpx.Client:
     logging.getLogger("httpx").setLevel(logging.WARNING)  # else it writes a line for each request
     return httpx.Client(
         headers={"User-Agent": "airflow-unifyweaver"},
+        verify=tls_context(),
         timeout=timeout,
         limits=httpx.Limits(max_connections=None, max_keepalive_connections=None),
         # What one answer sets must not change what another one is.

@@ -76,6 +76,9 @@ class Fetcher:
             "or set source.rate_limit, request_timeout or request_attempts"
         )
 
+    def __del__(self) -> None:
+        self.close()
+
     def close(self) -> None:
         """Close all connections."""
         if self._client is not None:

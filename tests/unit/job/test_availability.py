@@ -13,7 +13,6 @@ BACKEND = "use auto, sequential, bash_fork or gnu_parallel"
 
 LATER = [
     ({"source": {"type": "json", "path": "a"}}, f"source.type: json is not available yet; {SOURCE}"),
-    ({"source": {"type": "http", "url": "a"}}, f"source.type: http is not available yet; {SOURCE}"),
     ({"source": {"type": "sql", "url": "a", "query": "q"}}, f"source.type: sql is not available yet; {SOURCE}"),
     ({"source": {"type": "awk", "path": "a", "program": "p"}}, f"source.type: awk is not available yet; {SOURCE}"),
     ({"source": {"type": "kafka", "conn_id": "a", "topic": "t"}}, f"source.type: kafka is not available yet; {SOURCE}"),

@@ -6,8 +6,9 @@ import pytest
 
 from airflow_unifyweaver.exceptions import JobError
 from airflow_unifyweaver.job.file_source import AwkSource, CsvSource, JsonSource, TextSource
+from airflow_unifyweaver.job.http_source import HttpSource
 from airflow_unifyweaver.job.model import BatchJob
-from airflow_unifyweaver.job.service_source import HttpSource, KafkaSource, RabbitmqSource, SqlSource
+from airflow_unifyweaver.job.service_source import KafkaSource, RabbitmqSource, SqlSource
 
 
 def test_a_path_is_one_or_several():
@@ -78,7 +79,6 @@ def test_wrong_csv(fields, message):
 def test_sources_of_later_releases_are_checked_already():
     JsonSource(path="a", pointer="/data/items")
     AwkSource(path="a", program="{print $1}")
-    HttpSource(url="https://x/{{page}}", paginated=True, parallel_pages=4, rate_limit=2.5)
     SqlSource(conn_id="db", query="select 1", key="id")
     KafkaSource(bootstrap_servers="a:9092", topic="t")
     RabbitmqSource(url="amqp://x", queue="q")
@@ -98,7 +98,7 @@ def test_exactly_one_way_to_reach_a_service(make, names):
     with pytest.raises(JobError, match=f"give exactly one of {one}, {other}; got none"):
         make()
     with pytest.raises(JobError, match=f"give exactly one of {one}, {other}; got {one} and {other}"):
-        make(**{one: "x", other: "y"})
+        make(**{one: "http://x", other: "y"})
 
 
 @pytest.mark.parametrize(
