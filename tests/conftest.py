@@ -76,9 +76,12 @@ class Airflow:
         assert bag.import_errors == {}
         return bag.dags
 
-    def run(self, file, dag_id):
-        """Run a DAG to its end."""
-        return self.load(file)[dag_id].test()
+    def run(self, file, dag_id, **conf):
+        """Run a DAG to its end.
+
+        :param conf: values for parameters of the DAG.
+        """
+        return self.load(file)[dag_id].test(run_conf=conf or None)
 
     def run_again(self, dag, instance):
         """Run a task instance of a run that has ended, as after it was cleared."""
