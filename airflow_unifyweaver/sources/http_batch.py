@@ -6,6 +6,7 @@ import builtins
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -102,10 +103,12 @@ class HttpBatch:
             write(descriptor, to_line(record))
 
     def _all(self) -> Iterator[Item]:
-        yield from self._items
-        for item in self._coming:
-            self._items.append(item)
-            yield item
+        for number in count():
+            if number == len(self._items):
+                self._items += islice(self._coming, 1)
+            if number == len(self._items):
+                return
+            yield self._items[number]
 
 
 class HttpReader:
