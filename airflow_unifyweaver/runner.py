@@ -7,7 +7,7 @@ import logging
 import os
 import shlex
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,7 +27,7 @@ from airflow_unifyweaver.run.coordinator import Coordinator, ShardSummary
 from airflow_unifyweaver.run.directory import RunDirectory, atomic_file
 from airflow_unifyweaver.run.handlers import check_handlers, event_bus, warn_of_connections
 from airflow_unifyweaver.run.killed import report_killed
-from airflow_unifyweaver.run.lock import locked
+from airflow_unifyweaver.run.lock import HeldError, locked
 from airflow_unifyweaver.run.output_file import write_output
 from airflow_unifyweaver.run.plan import Plan, digest, read_batches, read_manifest, write_batches, write_plan
 from airflow_unifyweaver.run.priority import prioritized
@@ -216,11 +216,27 @@ def work_on_shard(
             _started(backend or select.create(plan.backend), job, spec) as slots,
             event_bus(job, number, subscriptions) as bus,
         ):
-            report_killed(plan.run_id, number, directory.journal, state, bus)
+            report_killed(plan.run_id, number, directory.journal, bus)
             coordinator = Coordinator(plan.run_id, number, directory, _policy(job, plan), bus, state)
             with closing(coordinator):
                 coordinator.announce(plan.notices)
                 return coordinator.run(ordered, shard.count, slots)
+
+
+def report_abandoned(job: BatchJob, run: RunDirectory, subscriptions: Sequence[Subscription] = ()) -> None:
+    """Record what was under way in shards that are not finished and that nobody works on, as failed attempts.
+
+    Whoever works on a shard again does so first of all; this is for shards that nobody comes back to.
+
+    :param subscriptions: further handlers of these events.
+    """
+    plan = Plan.require(run)
+    for number in range(len(plan.shards)):
+        directory = run.shard(number)
+        with suppress(HeldError), locked(directory.lock):
+            if not ShardState.load(directory.journal).finished:
+                with event_bus(job, number, subscriptions) as bus:
+                    report_killed(plan.run_id, number, directory.journal, bus)
 
 
 def publish_run(job: BatchJob, run: RunDirectory) -> Result:

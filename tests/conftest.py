@@ -6,11 +6,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import uuid
 from contextlib import ExitStack
 from pathlib import Path
 from textwrap import dedent
+from types import SimpleNamespace
 
 import pytest
+
+pytest_plugins = ["services.fixtures"]
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = Path(tempfile.mkdtemp(prefix="unifyweaver-airflow-"))
@@ -164,3 +168,27 @@ def airflow(airflow_installation):
     yield airflow_installation
     shutil.rmtree(airflow_installation.dag_folder)
     airflow_installation.dag_folder.mkdir()
+
+
+@pytest.fixture(scope="session")
+def s3_server():
+    """A running S3 server with a bucket, for this process and those it starts; yields the URL of the bucket."""
+    from fsspec.config import conf, set_conf_env
+    from s3_server import BUCKET, environment_of, running_server
+    from s3fs import S3FileSystem
+
+    with running_server() as endpoint, pytest.MonkeyPatch.context() as patch:
+        for name, value in environment_of(endpoint).items():
+            patch.setenv(name, value)
+        set_conf_env(conf)  # which fsspec does by itself when it is imported
+        S3FileSystem().mkdir(BUCKET)
+        yield f"s3://{BUCKET}"
+
+
+@pytest.fixture
+def bucket(s3_server):
+    """An empty folder in a bucket: its URL, and what fills it."""
+    from s3fs import S3FileSystem
+
+    folder = f"{s3_server}/{uuid.uuid4().hex}"
+    return SimpleNamespace(url=folder, write=lambda name, data: S3FileSystem().pipe_file(f"{folder}/{name}", data))

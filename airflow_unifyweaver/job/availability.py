@@ -5,13 +5,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from airflow_unifyweaver.job.model import BatchJob
 
-_SOURCE = "use a text or csv source"
+_SOURCE = "use a text, csv, json, awk or command source"
 _BATCH = "use batch_size or batch_bytes"
 _BACKEND = "use auto, sequential, bash_fork or gnu_parallel"
 
 NOT_YET_FIELDS: dict[str, str] = {
-    "batch.batch_window": _BATCH,
-    "batch.batch_key": _BATCH,
     "batch.adaptive": _BATCH,
     "work.prolog": "use python or command",
 }
@@ -20,7 +18,6 @@ NOT_YET_FIELDS: dict[str, str] = {
 NOT_YET_VALUES: dict[tuple[str, str], str] = {
     ("source.type", "json"): _SOURCE,
     ("source.type", "sql"): _SOURCE,
-    ("source.type", "awk"): _SOURCE,
     ("source.type", "kafka"): _SOURCE,
     ("source.type", "rabbitmq"): _SOURCE,
     ("parallel.backend", "dask"): _BACKEND,

@@ -1,12 +1,13 @@
-"""Sources that are files: text, csv, json, and what an awk program makes of text."""
+"""Sources that are files: text, csv, json."""
 
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, Strict, model_validator
 
 from airflow_unifyweaver.job.encoding import Encoding
-from airflow_unifyweaver.job.source_part import SourcePart
-from airflow_unifyweaver.job.values import IN_ORDER, Flag, Paths, Pointer, Text, wanted
+from airflow_unifyweaver.job.file_paths import FILES, FilePaths
+from airflow_unifyweaver.job.source_part import ColumnKind, SourcePart
+from airflow_unifyweaver.job.values import IN_ORDER, Flag, Pointer, Text, wanted
 
 ColumnNames = Annotated[tuple[Text, ...], IN_ORDER, Field(min_length=1)]
 _Character = Annotated[str, Strict(), Field(pattern=r"^[^\r\n]$"), wanted('one character (a tab is "\\t")')]
@@ -23,15 +24,19 @@ class TextSource(SourcePart):
     """Lines of text files; a record is one line without its line end."""
 
     type: Literal["text"] = Field(default="text", description="Kind of source.")
-    path: Paths = Field(description="Files to read: a path, a glob, a URL, or a list of these.")
+    path: FilePaths = Field(description=FILES)
     encoding: Encoding = Field(default="utf-8", description="Text encoding of the files, as Python names it.")
+
+    def column_kinds(self) -> tuple[ColumnKind, ...]:
+        """Return how columns are named: by number."""
+        return ("number",)
 
 
 class CsvSource(SourcePart):
     """Rows of CSV files; a record is a mapping of column names to text."""
 
     type: Literal["csv"] = Field(default="csv", description="Kind of source.")
-    path: Paths = Field(description="Files to read: a path, a glob, a URL, or a list of these.")
+    path: FilePaths = Field(description=FILES)
     encoding: Encoding = Field(default="utf-8", description="Text encoding of the files, as Python names it.")
     delimiter: _Character = Field(default=",", description="The character between two fields of a row.")
     quotechar: _Quote = Field(default='"', description="The character around quoted fields; null when none are quoted.")
@@ -47,6 +52,10 @@ class CsvSource(SourcePart):
         _check_distinct(self.header)
         return self
 
+    def column_kinds(self) -> tuple[ColumnKind, ...]:
+        """Return how columns are named: by number or name."""
+        return ("number", "name")
+
 
 def _check_distinct(header: Any) -> None:
     names = list(header) if isinstance(header, tuple) else []
@@ -59,15 +68,11 @@ class JsonSource(SourcePart):
     """Values of JSON files: one a line, or the items of an array inside a document."""
 
     type: Literal["json"] = Field(default="json", description="Kind of source.")
-    path: Paths = Field(description="Files to read: a path, a glob, a URL, or a list of these.")
+    path: FilePaths = Field(description=FILES)
     pointer: Pointer | None = Field(
         default=None, description="Where in each document the array of records is (RFC 6901); absent: one value a line."
     )
 
-
-class AwkSource(SourcePart):
-    """Lines that an awk program prints for text files."""
-
-    type: Literal["awk"] = Field(default="awk", description="Kind of source.")
-    program: Text = Field(description="The awk program.")
-    path: Paths = Field(description="Files that the program reads: a path, a glob, a URL, or a list of these.")
+    def column_kinds(self) -> tuple[ColumnKind, ...]:
+        """Return how columns are named: by the name of a member."""
+        return ("name",)

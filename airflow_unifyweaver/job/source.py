@@ -4,11 +4,20 @@ from typing import Annotated
 
 from pydantic import Field
 
-from airflow_unifyweaver.job.file_source import AwkSource, CsvSource, JsonSource, TextSource
+from airflow_unifyweaver.job.file_source import CsvSource, JsonSource, TextSource
 from airflow_unifyweaver.job.http_source import HttpSource
+from airflow_unifyweaver.job.program_source import AwkSource, CommandSource
 from airflow_unifyweaver.job.service_source import KafkaSource, RabbitmqSource, SqlSource
 
 Source = Annotated[
-    TextSource | CsvSource | JsonSource | HttpSource | SqlSource | AwkSource | KafkaSource | RabbitmqSource,
+    TextSource
+    | CsvSource
+    | JsonSource
+    | HttpSource
+    | SqlSource
+    | AwkSource
+    | CommandSource
+    | KafkaSource
+    | RabbitmqSource,
     Field(discriminator="type"),
 ]

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
     from airflow.sdk.definitions.mappedoperator import OperatorPartial
 
-    from airflow_unifyweaver.events.bus import Subscription
     from airflow_unifyweaver.run.directory import RunDirectory
     from airflow_unifyweaver.run.plan import Shard
 
@@ -80,8 +79,8 @@ class ParallelMapOperator(JobOperator):
         """Work, and return how many batches and results there are."""
         from airflow_unifyweaver import runner
         from airflow_unifyweaver.hooks.registry import hook_for
-        from airflow_unifyweaver.hooks.webhook import connected_webhooks
         from airflow_unifyweaver.operators.run_reference import RunReference
+        from airflow_unifyweaver.operators.subscriptions import airflow_subscriptions
 
         own = RunReference(context["task_state_store"], run, self.shard)
         own.check()
@@ -89,6 +88,8 @@ class ParallelMapOperator(JobOperator):
         own.write()
         context["shard_label"] = self._label(plan.shards[self.shard])  # type: ignore[typeddict-unknown-key]
         hook = hook_for(plan.backend, self.conn_id)
+        dag_id = str(self.dag_id)
+        called = callback_subscriptions(self._callbacks, context, dag_id)
         self._working = True
         try:
             summary = runner.work_on_shard(
@@ -96,7 +97,7 @@ class ParallelMapOperator(JobOperator):
                 run,
                 self.shard,
                 backend=hook.get_backend(),
-                subscriptions=[*self._subscriptions(context), *connected_webhooks(job)],
+                subscriptions=[*airflow_subscriptions(job, dag_id, self.task_id), *called],
             )
         finally:
             self._working = False
@@ -115,15 +116,3 @@ class ParallelMapOperator(JobOperator):
     def _label(self, shard: Shard) -> str:
         batches = f"batches {shard.first}-{shard.first + shard.count - 1}" if shard.count else "no batches"
         return f"shard {self.shard} ({batches})"
-
-    def _subscriptions(self, context: Context) -> list[Subscription]:
-        from airflow.sdk.observability import stats
-
-        from airflow_unifyweaver.events.bus import Subscription
-        from airflow_unifyweaver.events.handlers.metrics import METRICS_TOPICS, Metrics
-        from airflow_unifyweaver.listeners.publish import subscriptions
-
-        dag_id = str(self.dag_id)
-        metrics = Metrics(stats, "unifyweaver", {"dag_id": dag_id, "task_id": self.task_id})
-        called = callback_subscriptions(self._callbacks, context, dag_id)
-        return [Subscription(metrics, METRICS_TOPICS, "metrics"), *subscriptions(dag_id), *called]

@@ -11,7 +11,7 @@ from pathlib import Path
 from airflow_unifyweaver.exceptions import RunError, writing
 
 
-class _HeldError(RunError):
+class HeldError(RunError):
     """Another process holds the lock."""
 
 
@@ -21,7 +21,8 @@ def locked(path: Path) -> Iterator[None]:
 
     It is a POSIX lock, which child processes do not inherit: an orphaned worker does not keep a resume waiting.
 
-    :raises RunError: when another process holds it, or it cannot be made.
+    :raises HeldError: when another process holds it.
+    :raises RunError: when it cannot be made.
     """
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -30,7 +31,7 @@ def locked(path: Path) -> Iterator[None]:
         try:
             fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise _HeldError(
+            raise HeldError(
                 f"{path.parent}: another process is working on this shard; wait for it or stop it"
             ) from error
         yield
@@ -43,5 +44,5 @@ def is_locked(path: Path) -> bool:
     try:
         with locked(path):
             return False
-    except _HeldError:
+    except HeldError:
         return True

@@ -10,6 +10,7 @@ from airflow_unifyweaver.exceptions import JobError
 from airflow_unifyweaver.run.directory import batch_id
 from airflow_unifyweaver.run.plan import PlannedBatch
 from airflow_unifyweaver.sources.base import Batch, Manifest, Reader
+from airflow_unifyweaver.sources.packing import parts_of
 from airflow_unifyweaver.work.function import FunctionReference
 
 if TYPE_CHECKING:
@@ -44,14 +45,14 @@ def by_rank(batches: Iterator[PlannedBatch], rank: Rank) -> Iterator[PlannedBatc
 
 
 def newest_first(manifest: Manifest) -> Rank:
-    """Rank batches by when their file was last written to.
+    """Rank batches by when their file was last written to; of several files in one, the newest counts.
 
-    :raises JobError: when the source has no files.
+    :raises JobError: when the batches are not parts of the source's files.
     """
     if "files" not in manifest:
-        raise JobError("parallel.priority.file: this source has no files; use column or function")
+        raise JobError("parallel.priority.file: the batches of this job are not parts of files of its source")
     written = [entry["mtime_ns"] for entry in manifest["files"]]
-    return lambda batch: written[json.loads(batch.recipe)["file"]]
+    return lambda batch: max(written[part["file"]] for part in parts_of(json.loads(batch.recipe)))
 
 
 def by_column(reader: Reader, column: str) -> Rank:

@@ -8,12 +8,13 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from airflow_unifyweaver.aggregation.base import Aggregation
 from airflow_unifyweaver.events.journal import Journal
 from airflow_unifyweaver.events.schema import Event, EventType
 from airflow_unifyweaver.exceptions import DamagedResultsError, JobFailedError, RunError
+from airflow_unifyweaver.run.budget import affected
 from airflow_unifyweaver.run.directory import RunDirectory, ShardDirectory, atomic_file, batch_id
 from airflow_unifyweaver.run.plan import Plan, Shard
 from airflow_unifyweaver.run.segment import SegmentReader
@@ -54,8 +55,9 @@ class CommittedResults:
         self._run = run
         self._plan = plan
         self.results = 0
-        self.failures: dict[int, str] = {}
-        self.quarantined: dict[int, list[dict[str, Any]]] = {}
+        self.failed = 0
+        self.quarantined = 0
+        self.affected: dict[int, str] = {}
 
     def __iter__(self) -> Iterator[bytes]:
         for number, shard in enumerate(self._plan.shards):
@@ -70,15 +72,15 @@ class CommittedResults:
                 "committed; resume the run first"
             )
         self.results += state.results
-        self.quarantined |= state.quarantined
+        self.failed += shard.count - len(state.commits)
+        self.quarantined += sum(map(len, state.quarantined.values()))
+        self.affected |= affected(state, shard)
         with closing(SegmentReader(directory.segments)) as reader:
-            for index in range(shard.first, shard.first + shard.count):
-                if index not in state.commits:
-                    self.failures[index] = state.failures.get(index, "its journal line, which told why, is damaged")
-                elif (data := reader.read(state.commits[index])) is not None:
-                    yield data
-                else:
+            for index in sorted(state.commits):
+                data = reader.read(state.commits[index])
+                if data is None:
                     self._revoke_damaged(number, directory, state)
+                yield data
 
     def _revoke_damaged(self, number: int, directory: ShardDirectory, state: ShardState) -> NoReturn:
         """Set back all batches of a shard whose results are damaged.
@@ -113,21 +115,19 @@ def publish(run: RunDirectory, plan: Plan, aggregation: Aggregation, allowed_fai
     committed = CommittedResults(run, plan)
     with atomic_file(file) as merged:
         size = sum(merged.write(piece) for piece in aggregation.merge(committed))
-        _check_budget(committed, allowed_failures)
+        _check_budget(committed.affected, allowed_failures)
         (run.result / MARKER).unlink(missing_ok=True)
-    set_aside = sum(map(len, committed.quarantined.values()))
-    result = Result(file, plan.batches, len(committed.failures), set_aside, committed.results, size)
+    result = Result(file, plan.batches, committed.failed, committed.quarantined, committed.results, size)
     with atomic_file(run.result / MARKER) as marker:
         facts = asdict(result) | {"file": file.name, "published": datetime.now(UTC).isoformat()}
         marker.write(json.dumps(facts, indent=1).encode())
     return result
 
 
-def _check_budget(committed: CommittedResults, allowed: int) -> None:
-    affected = committed.failures | {index: records[0]["error"] for index, records in committed.quarantined.items()}
-    if len(affected) > allowed:
-        index, error = next(iter(affected.items()))
+def _check_budget(reasons: dict[int, str], allowed: int) -> None:
+    if len(reasons) > allowed:
+        index, error = next(iter(reasons.items()))
         raise JobFailedError(
-            f"{batches(len(affected))} failed for good, {batch_id(index)} among them: {error}; failure.budget allows "
+            f"{batches(len(reasons))} failed for good, {batch_id(index)} among them: {error}; failure.budget allows "
             f"{allowed}"
         )

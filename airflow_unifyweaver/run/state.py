@@ -15,6 +15,8 @@ DECISIONS = frozenset({EventType.BATCH_COMPLETE, EventType.BATCH_FAILED})
 """The events that end an attempt."""
 QUARANTINED = "quarantined"
 """Stands in the payload of a ``batch_complete`` with the records that were set aside."""
+KILLED = "killed"
+"""Stands in the payload of a ``batch_failed`` that ended with its task, whatever the batch itself would have done."""
 REVOKED = "revoked"
 """Stands in the payload of a ``batch_failed`` that takes a commit back, as its results are damaged."""
 _TYPES = DECISIONS | {EventType.BATCH_CLAIMED, EventType.BATCHES_COMPLETE}
@@ -27,7 +29,7 @@ class ShardState:
     :param commits: the commit of every committed batch, by its number.
     :param results: how many results are committed.
     :param attempts: the last attempt that was claimed for each batch, which holds the lease on it.
-    :param failures: why each batch failed whose last attempt failed.
+    :param failures: why each batch failed whose last attempt failed, unless that was killed with its task.
     :param quarantined: the records of committed batches that were set aside.
     :param finished: whether the shard was seen to its end, and all commits that it had then are still there.
     """
@@ -79,5 +81,5 @@ class ShardState:
             self.failures.pop(index, None)
             if QUARANTINED in event.payload:
                 self.quarantined[index] = event.payload[QUARANTINED]
-        else:
+        elif KILLED not in event.payload:
             self.failures[index] = event.payload["error"]

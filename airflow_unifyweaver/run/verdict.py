@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from airflow_unifyweaver.events.handlers.failures import causes
+from airflow_unifyweaver.run.budget import affected
 from airflow_unifyweaver.run.directory import RunDirectory, batch_id
 from airflow_unifyweaver.run.plan import Plan
 from airflow_unifyweaver.run.state import ShardState
@@ -17,11 +18,13 @@ def verdict(run: RunDirectory, plan: Plan, allowed: int) -> str | None:
     :param allowed: the failure budget of the whole run.
     """
     states = [ShardState.load(run.shard(number).journal) for number in range(len(plan.shards))]
-    affected = {batch_id(index): error for state in states for index, error in _affected(state).items()}
-    if len(affected) > allowed:
+    errors: dict[str, str] = {}
+    for state, shard in zip(states, plan.shards, strict=True):
+        errors |= {batch_id(index): error for index, error in affected(state, shard).items()}
+    if len(errors) > allowed:
         return (
-            f"{run.path}: {len(affected)} of {batches(plan.batches)} failed, and failure.budget allows {allowed}:\n  "
-            + "\n  ".join(causes(affected))
+            f"{run.path}: {len(errors)} of {batches(plan.batches)} failed, and failure.budget allows {allowed}:\n  "
+            + "\n  ".join(causes(errors))
         )
     unfinished = [number for number, state in enumerate(states) if not state.finished]
     if unfinished:
@@ -31,12 +34,6 @@ def verdict(run: RunDirectory, plan: Plan, allowed: int) -> str | None:
             "clear the mapped tasks that failed, and they go on"
         )
     return None
-
-
-def _affected(state: ShardState) -> dict[int, str]:
-    """Return the batches that count against the budget: those that failed, and those that lost records."""
-    set_aside = {index: records[0]["error"] for index, records in state.quarantined.items()}
-    return set_aside | {index: error for index, error in state.failures.items() if index not in state.commits}
 
 
 def _named(shards: list[int]) -> str:

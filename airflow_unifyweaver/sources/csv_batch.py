@@ -116,7 +116,7 @@ class CsvReader(FileReader):
         super().__init__(manifest, spool)
         self._dialect = Dialect(manifest["delimiter"], manifest["quotechar"])
 
-    def read(self, recipe: Recipe) -> CsvBatch:
+    def read_part(self, recipe: Recipe) -> CsvBatch:
         """Open a batch.
 
         :raises SourceError: when the file changed since it was planned.

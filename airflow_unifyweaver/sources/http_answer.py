@@ -11,7 +11,7 @@ from typing import Any
 
 from airflow_unifyweaver.exceptions import SourceError
 from airflow_unifyweaver.sources.encodings import LONGEST_MARK, codec_of, encoding_named
-from airflow_unifyweaver.sources.json_pointer import value_at
+from airflow_unifyweaver.sources.pointed_value import value_at
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airflow_unifyweaver.exceptions import SourceError, writing
 from airflow_unifyweaver.sources.base import Manifest, Recipe, Span
-from airflow_unifyweaver.sources.batches import SHOWN_BYTES, write
+from airflow_unifyweaver.sources.batches import SHOWN_BYTES, extra_module
 from airflow_unifyweaver.sources.http_answer import Answer
 from airflow_unifyweaver.sources.http_client import tls_context
 from airflow_unifyweaver.sources.http_fetch import Fetcher
-from airflow_unifyweaver.sources.json_records import to_arrow, to_line, to_pandas
+from airflow_unifyweaver.sources.json_records import to_line
+from airflow_unifyweaver.sources.json_table import columns, made_table
+from airflow_unifyweaver.sources.source_file import write_all
 from airflow_unifyweaver.sources.text_batch import TextReader
 
 if TYPE_CHECKING:
@@ -60,11 +62,11 @@ class HttpBatch:
 
     def arrow(self) -> pyarrow.Table:
         """Return the records as a table, with a column for each name in any of them."""
-        return to_arrow(self)
+        return made_table(list(self), "answers")
 
     def pandas(self) -> pandas.DataFrame:
         """Return the records as a frame, with a column for each name in any of them."""
-        return to_pandas(self)
+        return extra_module("pandas", "pandas").DataFrame(columns(list(self)))
 
     def is_empty(self) -> bool:
         """Tell whether there is no record in the answers."""
@@ -100,7 +102,7 @@ class HttpBatch:
         :raises BrokenPipeError: when the reader of a pipe closed its end early.
         """
         for record in self:
-            write(descriptor, to_line(record))
+            write_all(descriptor, to_line(record))
 
     def _all(self) -> Iterator[Item]:
         for number in count():

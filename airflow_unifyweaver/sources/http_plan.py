@@ -19,9 +19,10 @@ from airflow_unifyweaver.sources.http_fetch import Fetcher, FetchOptions
 from airflow_unifyweaver.sources.http_urls import list_urls
 from airflow_unifyweaver.sources.http_walk import walk
 from airflow_unifyweaver.sources.json_records import to_line
-from airflow_unifyweaver.sources.planning import list_entries
+from airflow_unifyweaver.sources.json_scan import scan_values
+from airflow_unifyweaver.sources.planning import spool_entry
 from airflow_unifyweaver.sources.spool import spooled
-from airflow_unifyweaver.sources.spooled_records import plan_spooled
+from airflow_unifyweaver.sources.text_plan import plan_lines
 
 if TYPE_CHECKING:
     from airflow_unifyweaver.job.http_source import HttpSource
@@ -86,7 +87,7 @@ def _listed(
     manifest: Manifest = {
         "type": "http",
         "exact": True,
-        "files": list_entries(str(file), str, "utf-8"),
+        "files": [spool_entry(file, "utf-8")],
         "fetch": fetch_options(source),
         "together": (source.parallel_pages if source.paginated else source.parallel_requests) or 1,
         "records": source.records,
@@ -109,7 +110,8 @@ def _fetched(source: HttpSource, job: BatchJob, workers: int, folder: Path) -> S
     with closing(Fetcher(fetch_options(source), folder)) as fetcher, writing(file), file.open("wb") as records:
         for page in walk(source, fetcher):
             records.writelines(map(to_line, page))
-    return plan_spooled(file, job, workers, folder)
+    manifest: Manifest = {"type": "json", "pointer": None, "files": [spool_entry(file, "utf-8")]}
+    return plan_lines(manifest, job.batch, workers, folder, scan_values)
 
 
 def _default_size(urls: int, workers: int) -> int:

@@ -28,10 +28,10 @@ class _SourceType(NamedTuple):
 _TYPES = {
     "text": _SourceType("text_plan:plan_text", "text_batch:TextReader"),
     "csv": _SourceType("csv_plan:plan_csv", "csv_batch:CsvReader"),
+    "awk": _SourceType("awk_plan:plan_awk", "awk_batch:AwkReader"),
+    "command": _SourceType("command_plan:plan_command", "text_batch:TextReader"),
+    "json": _SourceType("json_plan:plan_json", "json_reader:json_reader"),
     "http": _SourceType("http_plan:plan_http", "http_batch:HttpReader"),
-}
-_READERS = {name: places.reader for name, places in _TYPES.items()} | {
-    "spooled_records": "spooled_records:SpooledReader",
 }
 
 
@@ -58,7 +58,7 @@ def reader_for(manifest: Manifest, spool: Path) -> Reader:
     """
     if manifest["type"] == SPOOLED:
         return reader_for(spooled_manifest(spool), spool)
-    reader: Callable[[Manifest, Path], Reader] = _load(_READERS[manifest["type"]])
+    reader: Callable[[Manifest, Path], Reader] = _load(_TYPES[manifest["type"]].reader)
     return reader(manifest, spool)
 
 

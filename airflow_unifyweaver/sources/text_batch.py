@@ -54,17 +54,15 @@ class TextBatch(FileBatch):
         return extra_module("pandas", "pandas").DataFrame({_COLUMN: list(self)}, dtype=str)
 
 
-class TextReader(FileReader):
-    """Opens batches of lines."""
-
-    batch_type = TextBatch
+class LineReader(FileReader):
+    """Finds the lines of a batch."""
 
     def __init__(self, manifest: Manifest, spool: Path) -> None:
         super().__init__(manifest, spool)
         self._is_exact = manifest["exact"]
 
-    def read(self, recipe: Recipe) -> TextBatch:
-        """Open a batch: the lines whose first byte the recipe's range holds.
+    def _lines(self, recipe: Recipe) -> tuple[SourceFile, Encoding, list[Span]]:
+        """Return where the lines are whose first byte the recipe's range holds.
 
         :raises SourceError: when the file changed since it was planned.
         """
@@ -74,7 +72,18 @@ class TextReader(FileReader):
         start, stop = recipe["start"], recipe["stop"]
         if not self._is_exact:
             start, stop = _whole_lines(file, encoding, entry["start"], start, stop)
-        return self.batch_type(file, encoding, [(start, stop)])
+        return file, encoding, [(start, stop)]
+
+
+class TextReader(LineReader):
+    """Opens batches of lines."""
+
+    def read_part(self, recipe: Recipe) -> TextBatch:
+        """Open a batch.
+
+        :raises SourceError: when the file changed since it was planned.
+        """
+        return TextBatch(*self._lines(recipe))
 
 
 def _whole_lines(file: SourceFile, encoding: Encoding, first: int, start: int, stop: int) -> tuple[int, int]:

@@ -426,5 +426,5 @@ def test_templates_are_airflows(run):
 
 def test_the_newest_file_cannot_go_first_where_there_are_no_files(web_server, run):
     parallel = {"backend": "sequential", "priority": {"file": "newest"}}
-    with pytest.raises(JobError, match=r"parallel.priority.file: this source has no files; use column or function"):
+    with pytest.raises(JobError, match=r"parallel.priority.file: the batches of this job are not parts of files"):
         run({"urls": pages(web_server, 1)}, parallel=parallel)

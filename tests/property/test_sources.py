@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airflow_unifyweaver.exceptions import SourceError
+from airflow_unifyweaver.job.batch import Batch
 from airflow_unifyweaver.sources import blocks, lines
 from airflow_unifyweaver.sources.registry import plan_source, reader_for
 
@@ -53,9 +54,7 @@ block_sizes = st.sampled_from([4, 8, 12, 64])
 
 
 def make_job(path, source, cut):
-    return SimpleNamespace(
-        source=SimpleNamespace(path=str(path), **source), batch=SimpleNamespace(**cut), resolve=lambda p: p
-    )
+    return SimpleNamespace(source=SimpleNamespace(path=str(path), **source), batch=Batch(**cut), resolve=lambda p: p)
 
 
 def set_block_size(patch, file, size):

@@ -15,7 +15,7 @@ DAG_FILE = """
     from pathlib import Path
 
     from airflow.sdk import DAG
-    from airflow_unifyweaver import BatchSplitOperator, ParallelMapOperator
+    from airflow_unifyweaver import AggregateOperator, BatchSplitOperator, ParallelMapOperator
     from airflow_unifyweaver.dags import batch_task_group
 
     job = {{
@@ -36,6 +36,17 @@ DAG_FILE = """
     with DAG("told_{backend}"):
         split = BatchSplitOperator(task_id="split", job=job)
         ParallelMapOperator.partial(task_id="map", job=job, on_batch_failed_callback=hear).expand(shard=split.output)
+
+    in_two = {{
+        **job,
+        "parallel": {{**job["parallel"], "map_tasks": 2}},
+        "on_event": {{"batch_failed": ["slow.py:hear"]}},
+    }}
+
+    with DAG("abandoned_{backend}"):
+        split = BatchSplitOperator(task_id="split", job=in_two)
+        parts = ParallelMapOperator.partial(task_id="map", job=in_two).expand(shard=split.output)
+        AggregateOperator(task_id="aggregate", job=in_two, shards=parts.output)
 """
 RUN = "import sys; from airflow.dag_processing.dagbag import DagBag; DagBag(sys.argv[1]).dags[sys.argv[2]].test()"
 
@@ -89,6 +100,25 @@ def test_what_was_under_way_when_the_process_died_is_told_by_the_next_try(airflo
     assert recorded
     assert [event["batch_id"] for event in heard] == [event["batch_id"] for event in recorded]
     assert not slots(journal.parent)
+
+
+def test_what_was_under_way_in_an_instance_that_is_never_tried_again_is_told_by_the_aggregate(airflow, capfd, caplog):
+    dag_id = "abandoned_bash_fork"
+    file, journal, _ = kill(airflow, "bash_fork", dag_id, signal.SIGKILL)
+    dag = airflow.load(file)[dag_id]
+    run = SimpleNamespace(dag_id=dag_id, run_id=journal.parents[3].name)
+    assert airflow.run_again(dag, airflow.instances(run, "map")[1]) == "success"
+    assert not killed(events_in(journal))
+    for _ in range(2):
+        assert airflow.run_again(dag, airflow.instances(run, "aggregate")[0]) == "failed"
+    recorded = killed(events_in(journal))
+    heard = [json.loads(line) for line in (airflow.dag_folder / "heard.jsonl").read_text().splitlines()]
+    assert recorded
+    assert [event["batch_id"] for event in heard] == [event["batch_id"] for event in recorded]
+    assert "shard 0 is not finished" in caplog.text + "".join(capfd.readouterr())
+    assert airflow.run_again(dag, airflow.instances(run, "map")[0]) == "success"
+    assert airflow.run_again(dag, airflow.instances(run, "aggregate")[0]) == "success"
+    assert (journal.parents[2] / "result" / "result.txt").read_text().splitlines() == LINES
 
 
 def wait_for_commit(folder):

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from airflow_unifyweaver.exceptions import JobError
-from airflow_unifyweaver.job.file_source import AwkSource, CsvSource, JsonSource, TextSource
+from airflow_unifyweaver.job.file_source import CsvSource, JsonSource, TextSource
 from airflow_unifyweaver.job.http_source import HttpSource
 from airflow_unifyweaver.job.model import BatchJob
+from airflow_unifyweaver.job.program_source import AwkSource, CommandSource
 from airflow_unifyweaver.job.service_source import KafkaSource, RabbitmqSource, SqlSource
 
 
@@ -78,10 +79,17 @@ def test_wrong_csv(fields, message):
 
 def test_sources_of_later_releases_are_checked_already():
     JsonSource(path="a", pointer="/data/items")
-    AwkSource(path="a", program="{print $1}")
     SqlSource(conn_id="db", query="select 1", key="id")
     KafkaSource(bootstrap_servers="a:9092", topic="t")
     RabbitmqSource(url="amqp://x", queue="q")
+
+
+def test_programs_keep_their_braces_and_say_when_they_are_empty():
+    assert AwkSource(path="a", program="{print $1}").program == "{print $1}"
+    assert not AwkSource(path="a", program="{print $1}").stateless
+    assert CommandSource(command="echo {{a,b}}").command == "echo {{a,b}}"
+    with pytest.raises(JobError, match=r"^command: wanted a bash command, got ' '"):
+        CommandSource(command=" ")
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,11 @@ def test_newest_file_first():
     assert order(batches("", "", ""), newest_first(manifest)) == [1, 2, 0]
 
 
+def test_no_file_is_newest_where_batches_are_not_parts_of_files():
+    with pytest.raises(JobError, match=r"^parallel.priority.file: the batches of this job are not parts of files"):
+        newest_first({"type": "spooled", "origin": {"files": []}})
+
+
 def test_column_by_value_and_text_last():
     assert order(batches("9", "10", "x", "-1", "1e3"), by_column(Records(), "score")) == [4, 1, 0, 3, 2]
 

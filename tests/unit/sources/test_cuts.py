@@ -19,10 +19,19 @@ def marked(*parts):
 
 
 @pytest.mark.parametrize(
-    ("size", "workers", "expected"), [(0, 4, 1000), (160_000, 4, 10_000), (1 << 40, 4, LARGEST_DEFAULT)]
+    ("size", "workers", "memory", "expected"),
+    [
+        (0, 4, None, 1000),
+        (160_000, 4, None, 10_000),
+        (1 << 40, 4, None, LARGEST_DEFAULT),
+        (1 << 40, 4, 160 << 20, 5 << 20),
+        (1 << 40, 4, 1 << 50, LARGEST_DEFAULT),
+        (160_000, 4, 160 << 20, 10_000),
+        (160_000, 4, 1, 1),
+    ],
 )
-def test_batches_fit_the_source_and_the_workers(size, workers, expected):
-    assert default_batch_bytes(size, workers) == expected
+def test_batches_fit_the_source_the_workers_and_the_memory(size, workers, memory, expected):
+    assert default_batch_bytes(size, workers, memory) == expected
 
 
 def test_the_last_batch_takes_what_follows_the_last_record():

@@ -10,7 +10,9 @@ from airflow_unifyweaver.sources.registry import plan_source, reader_for
 
 
 def test_a_type_without_a_planner_is_refused(make_job, tmp_path):
-    with pytest.raises(SourceError, match=r"source.type 'tape' is not available yet; the types are csv, http, text"):
+    with pytest.raises(
+        SourceError, match=r"source.type 'tape' is not available yet; the types are awk, command, csv, http, json, text"
+    ):
         plan_source(make_job(type="tape"), 1, tmp_path / "spool")
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from airflow_unifyweaver.sources.json_pointer import value_at
+from airflow_unifyweaver.sources.pointed_value import value_at
 
 DOCUMENT = {"foo": ["bar", "baz"], "": 0, "a/b": 1, "m~n": 8, " ": 7, "0": {"01": 2}, "~1": 3}
 
