@@ -22,20 +22,32 @@ from airflow_unifyweaver.backends.sequential import SequentialBackend
 from airflow_unifyweaver.events.bus import Subscription
 from airflow_unifyweaver.exceptions import DamagedResultsError, NestedParallelismError, RunChangedError, RunError
 from airflow_unifyweaver.job.model import BatchJob
+from airflow_unifyweaver.run.adaptive import AdaptiveBatches
 from airflow_unifyweaver.run.backend import Backend, SlotSettings, WorkerSpec
 from airflow_unifyweaver.run.coordinator import Coordinator, ShardSummary
 from airflow_unifyweaver.run.directory import RunDirectory, atomic_file
+from airflow_unifyweaver.run.experience import experience
 from airflow_unifyweaver.run.handlers import check_handlers, event_bus, warn_of_connections
 from airflow_unifyweaver.run.killed import report_killed
 from airflow_unifyweaver.run.lock import HeldError, locked
 from airflow_unifyweaver.run.output_file import write_output
-from airflow_unifyweaver.run.plan import Plan, digest, read_batches, read_manifest, write_batches, write_plan
+from airflow_unifyweaver.run.plan import (
+    Plan,
+    automatic_tasks,
+    digest,
+    read_batches,
+    read_manifest,
+    write_batches,
+    write_plan,
+)
 from airflow_unifyweaver.run.priority import prioritized
 from airflow_unifyweaver.run.publish import Result, publish
 from airflow_unifyweaver.run.retry import RetryPolicy
 from airflow_unifyweaver.run.state import ShardState
+from airflow_unifyweaver.run.steering import Steering
+from airflow_unifyweaver.sources.cuts import default_batch_bytes, largest_batch_bytes
 from airflow_unifyweaver.sources.registry import plan_source, reader_for
-from airflow_unifyweaver.words import batches, counted
+from airflow_unifyweaver.words import counted
 from airflow_unifyweaver.work.function import FunctionReference
 from airflow_unifyweaver.work.registry import reducer_for, work_for
 
@@ -122,8 +134,6 @@ def plan_run(job: BatchJob, run: RunDirectory, *, map_tasks: int = 0, run_id: st
         return planned.on_backend(run, choice.name, choice.notices)
     starts = write_batches(run, source)
     choice = _choose_backend(job, source.size)
-    asked = job.parallel.map_tasks
-    tasks = map_tasks if asked == "auto" else asked
     plan = write_plan(
         run,
         source,
@@ -132,11 +142,23 @@ def plan_run(job: BatchJob, run: RunDirectory, *, map_tasks: int = 0, run_id: st
         job_digest=job_digest,
         backend=choice.name,
         notices=choice.notices,
-        tasks=tasks,
+        tasks=_tasks(job, map_tasks, source.size),
+        adaptive=job.batch.adaptive is not None,
     )
     shards = counted(len(plan.shards), "shard")
-    log.info("%s: %s in %s on %s, in %s", job.name, batches(plan.batches), shards, plan.backend, run.path)
+    log.info("%s: %s in %s on %s, in %s", job.name, plan.counted(plan.batches), shards, plan.backend, run.path)
     return plan
+
+
+def _tasks(job: BatchJob, map_tasks: int, size: int) -> int:
+    """Return how many shards to make, or 0 to leave it to the number of batches."""
+    asked = job.parallel.map_tasks
+    if asked != "auto":
+        return asked
+    if map_tasks or job.batch.adaptive is None:
+        return map_tasks
+    # The plan has many more pieces than there will be batches: let it be as when the job does not say how to cut.
+    return automatic_tasks(-(-size // default_batch_bytes(size, workers(job), job.batch.max_batch_memory))) or 1
 
 
 def check_job(job: BatchJob) -> None:
@@ -217,7 +239,9 @@ def work_on_shard(
             event_bus(job, number, subscriptions) as bus,
         ):
             report_killed(plan.run_id, number, directory.journal, bus)
-            coordinator = Coordinator(plan.run_id, number, directory, _policy(job, plan), bus, state)
+            coordinator = Coordinator(
+                plan.run_id, number, directory, _policy(job, plan), bus, state, _adaptive(job, run, plan)
+            )
             with closing(coordinator):
                 coordinator.announce(plan.notices)
                 return coordinator.run(ordered, shard.count, slots)
@@ -247,7 +271,8 @@ def publish_run(job: BatchJob, run: RunDirectory) -> Result:
     """
     plan = Plan.require(run)
     aggregation = aggregation_of(job)
-    result = publish(run, plan, aggregation, job.failure.allowed_failures(plan.batches))
+    allowed = job.failure.allowed_failures(plan.batches)
+    result = publish(run, plan, aggregation, allowed, by_pieces=budget_by_pieces(job))
     if job.output is not None:
         target = Path(job.resolve(job.output.path))
         by_key = job.aggregation.by_key
@@ -273,9 +298,29 @@ def slot_settings(job: BatchJob) -> SlotSettings:
         workers=workers(job),
         timeout=job.retry.timeout_seconds,
         timeout_factor=job.retry.timeout_factor,
+        target=job.batch.adaptive.target_seconds if job.batch.adaptive else 0.0,
         max_memory=job.batch.max_batch_memory,
         options=tuple(job.parallel.gnu_parallel.options),
     )
+
+
+def budget_by_pieces(job: BatchJob) -> bool:
+    """Tell whether a job's failure budget counts the pieces that adaptive batches are made of: a share does."""
+    return job.batch.adaptive is not None and job.failure.is_share
+
+
+def _slots(job: BatchJob, backend: str) -> int:
+    return 1 if backend == SequentialBackend.name else workers(job)
+
+
+def _adaptive(job: BatchJob, run: RunDirectory, plan: Plan) -> AdaptiveBatches | None:
+    """Return what makes the batches of a job that wants them by time, knowing what earlier ones took."""
+    if job.batch.adaptive is None:
+        return None
+    steering = Steering(job.batch.adaptive.target_seconds, largest_batch_bytes(job.batch.max_batch_memory))
+    for size, seconds in experience(run, plan):
+        steering.learn(size, seconds)
+    return AdaptiveBatches(steering, _slots(job, plan.backend))
 
 
 def _policy(job: BatchJob, plan: Plan) -> RetryPolicy:
@@ -285,6 +330,7 @@ def _policy(job: BatchJob, plan: Plan) -> RetryPolicy:
         delay=job.retry.delay,
         allowed_failures=job.failure.allowed_failures(plan.batches),
         quarantine=job.failure.quarantine,
+        by_pieces=budget_by_pieces(job),
     )
 
 
@@ -318,9 +364,9 @@ def preview(job: BatchJob) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "job": job.name,
         "source": f"{source.size} bytes",
-        "batches": number,
+        "batches" if job.batch.adaptive is None else "pieces": number,
         "backend": choice.name,
-        "workers": 1 if choice.name == SequentialBackend.name else workers(job),
+        "workers": _slots(job, choice.name),
     }
     if choice.steps:
         facts["degraded"] = "; ".join(f"{step.requested}: {step.reason}" for step in choice.steps)

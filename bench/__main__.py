@@ -1,6 +1,7 @@
 """``python -m bench``: measure all cases and write their page in ``docs/benchmarks``; ``--quick`` only shows the table.
 
-``python -m bench http`` measures fetching, which takes about ten minutes a round.
+``python -m bench http`` measures fetching, which takes about ten minutes a round; ``python -m bench adaptive`` measures
+adaptive batches against fixed sizes, and shows the table.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from bench import adaptive
 from bench.cases import Case, cases
 from bench.report import http_page, page, progress, table
 from bench.timing import Comparison, compare
@@ -61,10 +63,14 @@ SUITES = {"files": (files, "index.md"), "http": (http, "http.md")}
 def main() -> None:
     """Measure."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("suite", nargs="?", choices=SUITES, default="files")
+    parser.add_argument("suite", nargs="?", choices=[*SUITES, "adaptive"], default="files")
     parser.add_argument("--quick", action="store_true", help="less data, one round, nothing written")
     options = parser.parse_args()
     compileall.compile_dir(ROOT / "airflow_unifyweaver", quiet=1)  # as an installed package is
+    if options.suite == "adaptive":
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+            print(adaptive.table(Path(folder), rounds=1 if options.quick else 5))
+        return
     measure_suite, name = SUITES[options.suite]
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         os.environ["UNIFYWEAVER_STORAGE"] = folder

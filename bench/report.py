@@ -17,8 +17,12 @@ HEADER = ("case", "backend", "ours", "peer", "", "ratio", "spread")
 
 def table(results: Sequence[tuple[Case, Comparison]]) -> str:
     """Return a Markdown table, one row a case."""
-    rows = [HEADER, *(_row(case, comparison) for case, comparison in results)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADER))]
+    return aligned([HEADER, *(_row(case, comparison) for case, comparison in results)])
+
+
+def aligned(rows: Sequence[tuple[str, ...]]) -> str:
+    """Return rows, the first of which has the names of columns, as a Markdown table."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
     ]

@@ -51,7 +51,13 @@ def measure(command: Sequence[str]) -> Measurement:
 
 
 def compare(commands: Mapping[str, Sequence[str]], rounds: int, warm_up: int = 1) -> Comparison:
-    """Run ours and the peer's in turn, after some rounds that do not count; their answers must agree."""
+    """Run ours and the peer's in turn; see :func:`interleaved`."""
+    results = interleaved(commands, rounds, warm_up)
+    return Comparison(results["ours"], results["peer"])
+
+
+def interleaved(commands: Mapping[str, Sequence[str]], rounds: int, warm_up: int = 1) -> dict[str, list[Measurement]]:
+    """Run commands in turn, after some rounds that do not count; their answers must agree."""
     results: dict[str, list[Measurement]] = {name: [] for name in commands}
     for number in range(warm_up + rounds):
         for name, command in commands.items():
@@ -61,4 +67,4 @@ def compare(commands: Mapping[str, Sequence[str]], rounds: int, warm_up: int = 1
     answers = {measurement.output for runs in results.values() for measurement in runs}
     if len(answers) != 1:
         raise RuntimeError(f"the answers differ: {answers}")
-    return Comparison(results["ours"], results["peer"])
+    return results

@@ -6,11 +6,9 @@ if TYPE_CHECKING:
     from airflow_unifyweaver.job.model import BatchJob
 
 _SOURCE = "use a text, csv, json, awk or command source"
-_BATCH = "use batch_size or batch_bytes"
 _BACKEND = "use auto, sequential, bash_fork or gnu_parallel"
 
 NOT_YET_FIELDS: dict[str, str] = {
-    "batch.adaptive": _BATCH,
     "work.prolog": "use python or command",
 }
 """Field -> what to use meanwhile."""

@@ -28,9 +28,14 @@ class Window(Part):
 
 
 class Adaptive(Part):
-    """Batches sized by how long they take."""
+    """Batches sized while the job runs, by how long those before them took."""
 
-    target_seconds: Seconds = Field(default=1.0, description="How long a batch should take, in seconds.")
+    target_seconds: Seconds = Field(
+        default=1.0,
+        description="How long a batch should take, in seconds. Batches are shorter towards the end, where the workers "
+        "would otherwise wait for the last one, and longer where most of that time would go into what every batch "
+        "costs whatever its size.",
+    )
 
 
 class Batch(Part):
@@ -50,7 +55,10 @@ class Batch(Part):
         description="Column whose equal values make a batch: its number from 1, or its name. Lines are split into "
         "columns at white space.",
     )
-    adaptive: Adaptive | None = Field(default=None, description="Size batches by how long they take.")
+    adaptive: Adaptive | None = Field(
+        default=None,
+        description="Size batches by how long they take: small ones first, or such as an earlier run of the job had.",
+    )
     max_batch_memory: PositiveCount | None = Field(
         default=None,
         description="Most memory of a worker, with all that it starts, in bytes resident. Batches of no given size are "

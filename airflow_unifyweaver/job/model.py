@@ -78,6 +78,15 @@ class BatchJob(Part):
         return self
 
     @model_validator(mode="after")
+    def _check_priority(self) -> Self:
+        if self.batch.adaptive is not None and self.parallel.priority is not None:
+            raise ValueError(
+                "parallel.priority: orders batches before they are handed out, batch.adaptive makes them only then; "
+                "use batch_size or batch_bytes"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _check_columns(self) -> Self:
         problems = [
             f"{field}: {problem}"

@@ -48,7 +48,8 @@ class AggregateOperator(JobOperator):
             raise AirflowFailException(f"{error}: clear the mapped tasks, and this one") from None
         except (JobFailedError, RunError):
             runner.report_abandoned(job, run, airflow_subscriptions(job, str(self.dag_id), self.task_id))
-            reason = verdict(run, plan, job.failure.allowed_failures(plan.batches))
+            allowed = job.failure.allowed_failures(plan.batches)
+            reason = verdict(run, plan, allowed, by_pieces=runner.budget_by_pieces(job))
             if reason is None:
                 raise
             raise AirflowFailException(reason) from None

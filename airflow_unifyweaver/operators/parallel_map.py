@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from airflow.sdk.definitions.mappedoperator import OperatorPartial
 
     from airflow_unifyweaver.run.directory import RunDirectory
-    from airflow_unifyweaver.run.plan import Shard
+    from airflow_unifyweaver.run.plan import Plan
 
 
 class ParallelMapOperator(JobOperator):
@@ -86,7 +86,7 @@ class ParallelMapOperator(JobOperator):
         own.check()
         plan = runner.require_plan(job, run)
         own.write()
-        context["shard_label"] = self._label(plan.shards[self.shard])  # type: ignore[typeddict-unknown-key]
+        context["shard_label"] = self._label(plan)  # type: ignore[typeddict-unknown-key]
         hook = hook_for(plan.backend, self.conn_id)
         dag_id = str(self.dag_id)
         called = callback_subscriptions(self._callbacks, context, dag_id)
@@ -113,6 +113,8 @@ class ParallelMapOperator(JobOperator):
             self._working = False
             raise AirflowException(f"shard {self.shard} was killed; a retry resumes it")
 
-    def _label(self, shard: Shard) -> str:
-        batches = f"batches {shard.first}-{shard.first + shard.count - 1}" if shard.count else "no batches"
-        return f"shard {self.shard} ({batches})"
+    def _label(self, plan: Plan) -> str:
+        shard = plan.shards[self.shard]
+        unit = "pieces" if plan.adaptive else "batches"
+        content = f"{unit} {shard.first}-{shard.first + shard.count - 1}" if shard.count else f"no {unit}"
+        return f"shard {self.shard} ({content})"

@@ -15,7 +15,8 @@ def affected(state: ShardState, shard: Shard) -> dict[int, str]:
         failed: nobody knows whether there is going to be another one.
     :param shard: which batches it has.
     """
-    failed = range(shard.first, shard.first + shard.count) if state.finished else state.failures
+    made = (index for index, _ in state.batches(shard.first, shard.count))
+    failed = made if state.finished else state.failures
     reasons = {index: state.failures.get(index, UNTOLD) for index in failed if index not in state.commits}
     reasons |= {index: records[0]["error"] for index, records in state.quarantined.items()}
     return dict(sorted(reasons.items()))

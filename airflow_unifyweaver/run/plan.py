@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
+from airflow_unifyweaver import words
 from airflow_unifyweaver.exceptions import RunError
 from airflow_unifyweaver.run.directory import RunDirectory, atomic_file, batch_id, batch_index
 from airflow_unifyweaver.settings import BATCHES_PER_MAP_TASK, MAX_MAP_TASKS
@@ -21,10 +22,11 @@ _RECIPE_KEY = b'","recipe":'
 
 @dataclass(frozen=True)
 class PlannedBatch:
-    """One batch of a plan: its number in the run, and its recipe as JSON text."""
+    """One batch of a plan: its number in the run, its recipe as JSON text, and how many pieces of the plan it is."""
 
     index: int
     recipe: bytes
+    pieces: int = 1
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Plan:
     :param backend: the backend that works on them.
     :param notices: why it is not the one that was asked for: payloads of ``backend_degraded``.
     :param shards: how they are divided.
+    :param adaptive: whether the batches of the plan are only pieces, which the batches of the run are made of.
     """
 
     run_id: str
@@ -59,6 +62,11 @@ class Plan:
     backend: str
     notices: list[dict[str, Any]]
     shards: list[Shard] = field(default_factory=list)
+    adaptive: bool = False
+
+    def counted(self, number: int) -> str:
+        """Return a number of what the plan consists of: ``5 batches``, or ``5 pieces``."""
+        return words.pieces(number) if self.adaptive else words.batches(number)
 
     @classmethod
     def load(cls, run: RunDirectory) -> Plan | None:
@@ -108,6 +116,7 @@ def write_plan(  # noqa: PLR0913 - each is one fact of the plan
     backend: str,
     notices: list[dict[str, Any]],
     tasks: int,
+    adaptive: bool = False,
 ) -> Plan:
     """Write a run's manifest and plan, the last one as the mark that all is there.
 
@@ -119,6 +128,7 @@ def write_plan(  # noqa: PLR0913 - each is one fact of the plan
     :param backend: the chosen backend.
     :param notices: why it was chosen instead of another.
     :param tasks: how many shards there shall be at most, or 0 to decide by the number of batches.
+    :param adaptive: whether the batches of the plan are only pieces.
     """
     with atomic_file(run.source_file) as file:
         file.write(json.dumps(source.manifest).encode())
@@ -131,6 +141,7 @@ def write_plan(  # noqa: PLR0913 - each is one fact of the plan
         backend=backend,
         notices=notices,
         shards=divide(starts, tasks or automatic_tasks(len(starts) - 1)),
+        adaptive=adaptive,
     )
     plan.write(run)
     return plan

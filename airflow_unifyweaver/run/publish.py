@@ -19,7 +19,7 @@ from airflow_unifyweaver.run.directory import RunDirectory, ShardDirectory, atom
 from airflow_unifyweaver.run.plan import Plan, Shard
 from airflow_unifyweaver.run.segment import SegmentReader
 from airflow_unifyweaver.run.state import REVOKED, ShardState
-from airflow_unifyweaver.words import batches
+from airflow_unifyweaver.words import batches, pieces
 
 MARKER = "_SUCCESS"
 
@@ -54,10 +54,12 @@ class CommittedResults:
     def __init__(self, run: RunDirectory, plan: Plan) -> None:
         self._run = run
         self._plan = plan
+        self.batches = 0
         self.results = 0
         self.failed = 0
         self.quarantined = 0
         self.affected: dict[int, str] = {}
+        self.affected_pieces = 0
 
     def __iter__(self) -> Iterator[bytes]:
         for number, shard in enumerate(self._plan.shards):
@@ -68,13 +70,17 @@ class CommittedResults:
         state = ShardState.load(directory.journal)
         if not state.finished:
             raise RunError(
-                f"{self._run.path}: shard {number} is not finished, {len(state.commits)} of {shard.count} batches are "
-                "committed; resume the run first"
+                f"{self._run.path}: shard {number} is not finished, {state.covered} of "
+                f"{self._plan.counted(shard.count)} are committed; resume the run first"
             )
         self.results += state.results
-        self.failed += shard.count - len(state.commits)
+        made = state.batches_among(shard.count)
+        self.batches += made
+        self.failed += made - len(state.commits)
         self.quarantined += sum(map(len, state.quarantined.values()))
-        self.affected |= affected(state, shard)
+        reasons = affected(state, shard)
+        self.affected |= reasons
+        self.affected_pieces += sum(map(state.size, reasons))
         with closing(SegmentReader(directory.segments)) as reader:
             for index in sorted(state.commits):
                 data = reader.read(state.commits[index])
@@ -100,13 +106,16 @@ class CommittedResults:
         )
 
 
-def publish(run: RunDirectory, plan: Plan, aggregation: Aggregation, allowed_failures: int) -> Result:
+def publish(
+    run: RunDirectory, plan: Plan, aggregation: Aggregation, allowed_failures: int, *, by_pieces: bool = False
+) -> Result:
     """Merge the results of a run and put them in place; doing so again replaces them by the same.
 
     :param run: the run, all shards of which are finished.
     :param plan: its plan.
     :param aggregation: how results are merged.
     :param allowed_failures: the failure budget, applied here to the run as a whole.
+    :param by_pieces: whether it counts the pieces that batches are made of, instead of the batches.
     :raises RunError: when a shard is not finished.
     :raises DamagedResultsError: when committed results are damaged; their batches are set back.
     :raises JobFailedError: when more batches failed than the budget allows.
@@ -115,19 +124,20 @@ def publish(run: RunDirectory, plan: Plan, aggregation: Aggregation, allowed_fai
     committed = CommittedResults(run, plan)
     with atomic_file(file) as merged:
         size = sum(merged.write(piece) for piece in aggregation.merge(committed))
-        _check_budget(committed.affected, allowed_failures)
+        _check_budget(committed, allowed_failures, by_pieces=by_pieces)
         (run.result / MARKER).unlink(missing_ok=True)
-    result = Result(file, plan.batches, committed.failed, committed.quarantined, committed.results, size)
+    result = Result(file, committed.batches, committed.failed, committed.quarantined, committed.results, size)
     with atomic_file(run.result / MARKER) as marker:
         facts = asdict(result) | {"file": file.name, "published": datetime.now(UTC).isoformat()}
         marker.write(json.dumps(facts, indent=1).encode())
     return result
 
 
-def _check_budget(reasons: dict[int, str], allowed: int) -> None:
-    if len(reasons) > allowed:
+def _check_budget(committed: CommittedResults, allowed: int, *, by_pieces: bool) -> None:
+    reasons, size = committed.affected, committed.affected_pieces
+    if (size if by_pieces else len(reasons)) > allowed:
         index, error = next(iter(reasons.items()))
+        named = f"{batches(len(reasons))} of {pieces(size)}" if by_pieces else batches(len(reasons))
         raise JobFailedError(
-            f"{batches(len(reasons))} failed for good, {batch_id(index)} among them: {error}; failure.budget allows "
-            f"{allowed}"
+            f"{named} failed for good, {batch_id(index)} among them: {error}; failure.budget allows {allowed}"
         )

@@ -10,28 +10,31 @@ from airflow_unifyweaver.run.state import ShardState
 from airflow_unifyweaver.words import batches, counted
 
 
-def verdict(run: RunDirectory, plan: Plan, allowed: int) -> str | None:
+def verdict(run: RunDirectory, plan: Plan, allowed: int, *, by_pieces: bool = False) -> str | None:
     """Return why there can be no result before more batches are done, or None when there can.
 
     :param run: the run.
     :param plan: its plan.
     :param allowed: the failure budget of the whole run.
+    :param by_pieces: whether it counts the pieces that batches are made of, instead of the batches.
     """
     states = [ShardState.load(run.shard(number).journal) for number in range(len(plan.shards))]
     errors: dict[str, str] = {}
+    pieces = 0
     for state, shard in zip(states, plan.shards, strict=True):
-        errors |= {batch_id(index): error for index, error in affected(state, shard).items()}
-    if len(errors) > allowed:
-        return (
-            f"{run.path}: {len(errors)} of {batches(plan.batches)} failed, and failure.budget allows {allowed}:\n  "
-            + "\n  ".join(causes(errors))
-        )
+        reasons = affected(state, shard)
+        errors |= {batch_id(index): error for index, error in reasons.items()}
+        pieces += sum(map(state.size, reasons))
+    if (pieces if by_pieces else len(errors)) > allowed:
+        made = f"{batches(len(errors))}, " if plan.adaptive else ""
+        failed = f"{made}{pieces} of {plan.counted(plan.batches)} failed"
+        return f"{run.path}: {failed}, and failure.budget allows {allowed}:\n  " + "\n  ".join(causes(errors))
     unfinished = [number for number, state in enumerate(states) if not state.finished]
     if unfinished:
-        committed = sum(len(state.commits) for state in states)
+        committed = sum(state.covered for state in states)
         return (
-            f"{run.path}: {_named(unfinished)} not finished, {committed} of {batches(plan.batches)} are committed; "
-            "clear the mapped tasks that failed, and they go on"
+            f"{run.path}: {_named(unfinished)} not finished, {committed} of {plan.counted(plan.batches)} are "
+            "committed; clear the mapped tasks that failed, and they go on"
         )
     return None
 

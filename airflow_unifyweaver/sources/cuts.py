@@ -18,6 +18,12 @@ MEMORY_PER_BATCH_BYTE = 32
 work makes of them take several times what they take in a file, and the worker itself takes some as well."""
 
 _SMALLEST_DEFAULT = 1000
+_FEWEST_PIECES, _MOST_PIECES = 10_000, 20_000
+"""Into how many pieces a source is cut that adaptive batches are made of, each of which costs some ten microseconds."""
+_SMALL_PIECE = 10_000
+"""Bytes: only a source whose pieces would be larger is cut into more of them."""
+_SMALLEST_PIECE = 16
+"""Bytes: about a short record, so that even of a thousand records each can be a batch."""
 _BATCHES_PER_WORKER = 4
 _CHUNK = 4096
 _FEW = 32
@@ -36,6 +42,9 @@ def batch_bytes(batch: Batch, size: int, workers: int) -> int:
     :param size: bytes in the source.
     :param workers: how many batches run at a time.
     """
+    if batch.adaptive is not None:
+        pieces = min(max(_FEWEST_PIECES, size // _SMALL_PIECE), _MOST_PIECES)
+        return min(max(_SMALLEST_PIECE, -(-size // pieces)), largest_batch_bytes(batch.max_batch_memory))
     return batch.batch_bytes or default_batch_bytes(size, workers, batch.max_batch_memory)
 
 
@@ -44,8 +53,15 @@ def default_batch_bytes(size: int, workers: int, memory: int | None) -> int:
 
     :param memory: most bytes that a worker may hold, if there is a limit.
     """
-    largest = LARGEST_DEFAULT if memory is None else min(LARGEST_DEFAULT, max(1, memory // MEMORY_PER_BATCH_BYTE))
-    return min(max(_SMALLEST_DEFAULT, size // (workers * _BATCHES_PER_WORKER)), largest)
+    return min(max(_SMALLEST_DEFAULT, size // (workers * _BATCHES_PER_WORKER)), largest_batch_bytes(memory))
+
+
+def largest_batch_bytes(memory: int | None) -> int:
+    """Return the most bytes of a batch whose size the job leaves open.
+
+    :param memory: most bytes that a worker may hold, if there is a limit.
+    """
+    return LARGEST_DEFAULT if memory is None else min(LARGEST_DEFAULT, max(1, memory // MEMORY_PER_BATCH_BYTE))
 
 
 def spans(start: int, size: int, ends: Iterable[int]) -> Iterator[tuple[int, int]]:

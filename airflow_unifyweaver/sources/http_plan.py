@@ -32,6 +32,8 @@ LARGEST_DEFAULT = 50
 """Most URLs of a batch when the job does not say how to cut: few seconds of work, that is, to be done anew."""
 ANSWER_BYTES = 20_000
 """What an answer is taken to have, as nobody knows before; ``backend: auto`` goes by it."""
+MOST_PIECES = 20_000
+"""Into how many pieces a list is cut at most that adaptive batches are made of."""
 
 _BATCHES_PER_WORKER = 4
 
@@ -55,7 +57,7 @@ def plan_http(source: HttpSource, job: BatchJob, workers: int, spool: Path) -> S
     urls = list_urls(source, job.resolve)
     version = _version(source, urls[0], spool) if source.paginated else None
     origin = {"type": "http", "urls": _digest(urls), "version": version}
-    count = job.batch.batch_size or _default_size(len(urls), workers)
+    count = job.batch.batch_size or _default_size(len(urls), workers, adaptive=job.batch.adaptive is not None)
     return spooled(origin, spool, lambda folder: _listed(source, urls, version, count, folder))
 
 
@@ -114,7 +116,9 @@ def _fetched(source: HttpSource, job: BatchJob, workers: int, folder: Path) -> S
     return plan_lines(manifest, job.batch, workers, folder, scan_values)
 
 
-def _default_size(urls: int, workers: int) -> int:
+def _default_size(urls: int, workers: int, *, adaptive: bool) -> int:
+    if adaptive:
+        return max(1, -(-urls // MOST_PIECES))
     return min(max(1, urls // (workers * _BATCHES_PER_WORKER)), LARGEST_DEFAULT)
 
 

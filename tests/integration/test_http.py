@@ -428,3 +428,8 @@ def test_the_newest_file_cannot_go_first_where_there_are_no_files(web_server, ru
     parallel = {"backend": "sequential", "priority": {"file": "newest"}}
     with pytest.raises(JobError, match=r"parallel.priority.file: the batches of this job are not parts of files"):
         run({"urls": pages(web_server, 1)}, parallel=parallel)
+
+
+def test_adaptive_batches_are_made_of_single_urls(web_server, run):
+    results = run({"urls": pages(web_server, 40)}, work="texts", batch={"adaptive": {"target_seconds": 0.05}})
+    assert results == [f"<h1>Page {name}</h1>" for name in range(40)]

@@ -1,12 +1,12 @@
 """Whatever the number of items, of pages and of requests at a time: all batches together are all items, in order."""
 
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from airflow_unifyweaver.job.batch import Batch
 from airflow_unifyweaver.job.http_source import HttpSource
 from airflow_unifyweaver.sources.registry import plan_source, reader_for
 
@@ -41,9 +41,7 @@ def spool(tmp_path_factory):
     batch_size=st.none() | st.integers(1, 9),
 )
 def test_batches_of_pages_are_all_items(web_server, spool, by, count, size, together, known, batch_size):
-    job = SimpleNamespace(
-        batch=SimpleNamespace(batch_size=batch_size, batch_bytes=None), resolve=lambda path: str(Path(path))
-    )
+    job = SimpleNamespace(batch=Batch(batch_size=batch_size), resolve=str)
     job.source = source(web_server, by, count, size, together, known)
 
     plan = plan_source(job, 2, spool)

@@ -49,6 +49,7 @@ cuts = st.one_of(
     st.builds(lambda n: {"batch_size": n, "batch_bytes": None}, st.integers(1, 6)),
     st.builds(lambda n: {"batch_size": None, "batch_bytes": n}, st.integers(1, 40)),
     st.just({"batch_size": None, "batch_bytes": None}),
+    st.just({"batch_size": None, "batch_bytes": None, "adaptive": {}}),
 )
 block_sizes = st.sampled_from([4, 8, 12, 64])
 
@@ -64,9 +65,16 @@ def set_block_size(patch, file, size):
 
 
 def read_all(job):
+    """Read all batches of a plan; the pieces of an adaptive one by one and, which must be the same, three at a time."""
     plan = plan_source(job, 2, Path("no spool"))
     reader = reader_for(plan.manifest, Path("no spool"))
-    return [reader.read(recipe) for recipe in plan.recipes]
+    recipes = list(plan.recipes)
+    batches = [reader.read(recipe) for recipe in recipes]
+    if job.batch.adaptive is not None:
+        for first in range(0, len(recipes), 3):
+            merged = recipes[first] | {"stop": recipes[first : first + 3][-1]["stop"]}
+            assert reader.read(merged).bytes() == b"".join(batch.bytes() for batch in batches[first : first + 3])
+    return batches
 
 
 def text_lines(text):

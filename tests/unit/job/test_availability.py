@@ -8,7 +8,6 @@ from airflow_unifyweaver.job.model import BatchJob
 
 MINIMAL = {"name": "x", "source": {"type": "text", "path": "a.log"}, "work": {"command": "wc -l"}}
 SOURCE = "use a text, csv, json, awk or command source"
-BATCH = "use batch_size or batch_bytes"
 BACKEND = "use auto, sequential, bash_fork or gnu_parallel"
 
 LATER = [
@@ -19,7 +18,6 @@ LATER = [
         {"source": {"type": "rabbitmq", "url": "a", "queue": "q"}},
         f"source.type: rabbitmq is not available yet; {SOURCE}",
     ),
-    ({"batch": {"adaptive": {"target_seconds": 0.5}}}, f"batch.adaptive: is not available yet; {BATCH}"),
     (
         {"work": {"prolog": {"file": "a.pl", "predicate": "p"}}},
         "work.prolog: is not available yet; use python or command",
@@ -47,5 +45,7 @@ def test_the_table_is_tested_whole():
 
 def test_all_of_it_is_said_at_once():
     with pytest.raises(JobError) as caught:
-        BatchJob.from_dict({**MINIMAL, "batch": {"adaptive": {}}, "parallel": {"backend": "dask"}})
+        BatchJob.from_dict(
+            {**MINIMAL, "work": {"prolog": {"file": "a.pl", "predicate": "p"}}, "parallel": {"backend": "dask"}}
+        )
     assert len(str(caught.value).splitlines()) == 2

@@ -78,3 +78,16 @@ def test_shards_that_are_not_finished_are_named(run):
     assert verdict(run, PLAN, allowed=6) == f"{run.path}: shard 1 is {expected}"
     (run.shard(0).journal).unlink()
     assert "2 shards, 0 first, are not finished, 0 of 6" in verdict(run, PLAN, allowed=6)
+
+
+def test_a_share_counts_the_pieces_that_batches_are_made_of(run):
+    plan = Plan("run", "", "", 6, 0, "sequential", [], [Shard(0, 6, 0, 0)], adaptive=True)
+    run.shard(0).path.mkdir(parents=True)
+    with Journal(run.shard(0).journal) as journal:
+        for event_type, content in (("batch_claimed", {"pieces": 4}), ("batch_failed", {"error": "exit code 3"})):
+            journal.append(Event(event_type, "test", "batch_00001", content, "run", 0, 1).to_line())
+    assert "not finished, 0 of 6 pieces are committed" in verdict(run, plan, allowed=1)
+    assert "not finished" in verdict(run, plan, allowed=4, by_pieces=True)
+    assert verdict(run, plan, allowed=3, by_pieces=True) == (
+        f"{run.path}: 1 batch, 4 of 6 pieces failed, and failure.budget allows 3:\n  1 x exit code 3 (batch_00001)"
+    )
