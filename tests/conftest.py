@@ -1,4 +1,4 @@
-"""A real Airflow and a real PostgreSQL for the tests that need them, in temporary folders; nothing is mocked."""
+"""A real Airflow, a real PostgreSQL and real web servers for the tests that need them: nothing is mocked."""
 
 import itertools
 import json
@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 import uuid
+from contextlib import ExitStack
 from pathlib import Path
 from textwrap import dedent
 from types import SimpleNamespace
@@ -83,9 +84,12 @@ class Airflow:
         assert bag.import_errors == {}
         return bag.dags
 
-    def run(self, file, dag_id):
-        """Run a DAG to its end."""
-        return self.load(file)[dag_id].test()
+    def run(self, file, dag_id, **conf):
+        """Run a DAG to its end.
+
+        :param conf: values for parameters of the DAG.
+        """
+        return self.load(file)[dag_id].test(run_conf=conf or None)
 
     def run_again(self, dag, instance):
         """Run a task instance of a run that has ended, as after it was cleared."""
@@ -130,6 +134,26 @@ class Airflow:
         """Return what a job published, one value a line."""
         (file,) = (self.folder(run, job) / "result").glob("result.*")
         return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+@pytest.fixture(scope="session")
+def start_web_server():
+    """Starts web servers, each in its own process: takes their options, and returns their addresses."""
+    with ExitStack() as stack:
+
+        def start(*options):
+            command = [sys.executable, ROOT / "tests" / "web_server.py", *map(str, options)]
+            process = stack.enter_context(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+            stack.callback(process.kill)
+            return f"http://127.0.0.1:{int(process.stdout.readline())}"
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def web_server(start_web_server):
+    """The address of a web server that does all as it should."""
+    return start_web_server()
 
 
 @pytest.fixture(scope="session")

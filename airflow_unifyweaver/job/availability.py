@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from airflow_unifyweaver.job.model import BatchJob
 
-_SOURCE = "use a text, csv, json, parquet, sql, awk or command source"
+_SOURCE = "use a text, csv, json, parquet, http, sql, awk or command source"
 _BACKEND = "use auto, sequential, bash_fork or gnu_parallel"
 
 NOT_YET_FIELDS: dict[str, str] = {
@@ -14,7 +14,6 @@ NOT_YET_FIELDS: dict[str, str] = {
 """Field -> what to use meanwhile."""
 
 NOT_YET_VALUES: dict[tuple[str, str], str] = {
-    ("source.type", "http"): _SOURCE,
     ("source.type", "kafka"): _SOURCE,
     ("source.type", "rabbitmq"): _SOURCE,
     ("parallel.backend", "dask"): _BACKEND,

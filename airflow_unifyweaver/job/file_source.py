@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, Strict, model_validator
 from airflow_unifyweaver.job.encoding import Encoding
 from airflow_unifyweaver.job.file_paths import FILES, FilePaths
 from airflow_unifyweaver.job.source_part import ColumnKind, SourcePart
-from airflow_unifyweaver.job.values import IN_ORDER, Flag, Text, wanted
+from airflow_unifyweaver.job.values import IN_ORDER, Flag, Pointer, Text, wanted
 
 ColumnNames = Annotated[tuple[Text, ...], IN_ORDER, Field(min_length=1)]
 _Character = Annotated[str, Strict(), Field(pattern=r"^[^\r\n]$"), wanted('one character (a tab is "\\t")')]
@@ -18,8 +18,6 @@ _Quote = Annotated[
     BeforeValidator(lambda value: "" if value is None else value, json_schema_input_type=str | None),
     wanted("one character, or null for no quoting"),
 ]
-_POINTER_WANTED = wanted("a JSON pointer such as /data/items, in whose names ~1 means / and ~0 means ~")
-_Pointer = Annotated[str, Strict(), Field(pattern=r"^(/([^~/]|~[01])*)*$"), _POINTER_WANTED]
 
 
 class TextSource(SourcePart):
@@ -71,7 +69,7 @@ class JsonSource(SourcePart):
 
     type: Literal["json"] = Field(default="json", description="Kind of source.")
     path: FilePaths = Field(description=FILES)
-    pointer: _Pointer | None = Field(
+    pointer: Pointer | None = Field(
         default=None,
         description="Where in each document the array of records is (a JSON pointer, RFC 6901): /data/items, or an "
         "empty text when the document is the array. Without it, each line is a record.",

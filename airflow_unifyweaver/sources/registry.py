@@ -38,6 +38,7 @@ _TYPES = {
     "json": _SourceType("json_plan:plan_json", "json_reader:json_reader"),
     "parquet": _SourceType("parquet_plan:plan_parquet", "parquet_batch:ParquetReader"),
     "sql": _SourceType("sql_plan:plan_sql", "row_batch:RowReader", connected=True),
+    "http": _SourceType("http_plan:plan_http", "http_batch:HttpReader"),
 }
 _READERS = {"rows": "row_batch:RowReader"} | {name: kind.reader for name, kind in _TYPES.items()}
 

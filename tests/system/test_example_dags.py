@@ -2,8 +2,11 @@
 
 import csv
 import re
+import statistics
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections import Counter, defaultdict
 from decimal import Decimal
 from pathlib import Path
@@ -70,3 +73,37 @@ def test_etl_of_postgresql_to_parquet_is_what_the_database_itself_computes(airfl
     written = [file.read_bytes() for file in airflow.folder(run, "etl_postgres").rglob("*") if file.is_file()]
     assert not [data for data in written if b"geheim" in data]
     assert "status = 'paid'" in (airflow.folder(run, "etl_postgres") / "job.json").read_text()
+
+
+def test_web_scraping_averages_as_a_loop_does(airflow, tmp_path):
+    urls = tmp_path / "urls.txt"
+    command = [sys.executable, DAGS.parent / "tools" / "shop.py", "--products", "600", "--latency", "0", "--port", "0"]
+    with subprocess.Popen([*command, "--urls", urls], stdout=subprocess.PIPE) as shop:
+        try:
+            assert shop.stdout.readline().startswith(b"600 products")
+            run = airflow.run(DAGS / "web_scraping.py", "web_scraping", urls=str(urls))
+            prices, gone = scraped(urls.read_text().split())
+        finally:
+            shop.kill()
+    assert run.state == "success"
+    averages = dict(airflow.published(run, "web_scraping"))
+    assert averages.keys() == prices.keys()
+    assert averages == {category: statistics.fmean(found) for category, found in prices.items()}
+    assert gone
+
+
+def scraped(urls):
+    """Return the prices by category, and how many pages are gone."""
+    prices, gone = defaultdict(list), 0
+    for url in urls:
+        try:
+            with urllib.request.urlopen(url) as answer:
+                page = answer.read().decode()
+        except urllib.error.HTTPError as error:
+            error.close()
+            gone += 1
+            continue
+        price = page.partition('"price">€ ')[2].partition("<")[0]
+        if price:
+            prices[page.partition('"category">')[2].partition("<")[0]].append(float(price.replace(",", "")))
+    return prices, gone

@@ -7,11 +7,10 @@ from airflow_unifyweaver.job.availability import NOT_YET_FIELDS, NOT_YET_VALUES
 from airflow_unifyweaver.job.model import BatchJob
 
 MINIMAL = {"name": "x", "source": {"type": "text", "path": "a.log"}, "work": {"command": "wc -l"}}
-SOURCE = "use a text, csv, json, parquet, sql, awk or command source"
+SOURCE = "use a text, csv, json, parquet, http, sql, awk or command source"
 BACKEND = "use auto, sequential, bash_fork or gnu_parallel"
 
 LATER = [
-    ({"source": {"type": "http", "url": "a"}}, f"source.type: http is not available yet; {SOURCE}"),
     ({"source": {"type": "kafka", "conn_id": "a", "topic": "t"}}, f"source.type: kafka is not available yet; {SOURCE}"),
     (
         {"source": {"type": "rabbitmq", "url": "a", "queue": "q"}},

@@ -6,9 +6,10 @@ import pytest
 
 from airflow_unifyweaver.exceptions import JobError
 from airflow_unifyweaver.job.file_source import CsvSource, JsonSource, ParquetSource, TextSource
+from airflow_unifyweaver.job.http_source import HttpSource
 from airflow_unifyweaver.job.model import BatchJob
 from airflow_unifyweaver.job.program_source import AwkSource, CommandSource
-from airflow_unifyweaver.job.service_source import HttpSource, KafkaSource, RabbitmqSource
+from airflow_unifyweaver.job.service_source import KafkaSource, RabbitmqSource
 
 
 def test_a_path_is_one_or_several():
@@ -94,7 +95,6 @@ def test_wrong_pointer(pointer):
 
 
 def test_sources_of_later_releases_are_checked_already():
-    HttpSource(url="https://x/{{page}}", paginated=True, parallel_pages=4, rate_limit=2.5)
     KafkaSource(bootstrap_servers="a:9092", topic="t")
     RabbitmqSource(url="amqp://x", queue="q")
 
@@ -120,7 +120,7 @@ def test_exactly_one_way_to_reach_a_service(make, names):
     with pytest.raises(JobError, match=f"give exactly one of {one}, {other}; got none"):
         make()
     with pytest.raises(JobError, match=f"give exactly one of {one}, {other}; got {one} and {other}"):
-        make(**{one: "x", other: "y"})
+        make(**{one: "http://x", other: "y"})
 
 
 @pytest.mark.parametrize(
