@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
+from airflow_unifyweaver.job.batch import Batch
 from airflow_unifyweaver.job.sql_source import SqlSource
 from airflow_unifyweaver.sources.registry import plan_source, reader_for
 
@@ -33,7 +34,7 @@ def folder(tmp_path_factory):
 
 
 def read_all(source, cut, folder):
-    job = SimpleNamespace(source=source, batch=SimpleNamespace(**cut), resolve=lambda path: str(folder / path))
+    job = SimpleNamespace(source=source, batch=Batch(**cut), resolve=lambda path: str(folder / path))
     plan = plan_source(job, 2, folder / "spool")
     recipes = list(plan.recipes)
     reader = reader_for(json.loads(json.dumps(plan.manifest)), folder / "spool")

@@ -12,6 +12,7 @@ import pytest
 from pyarrow import parquet
 
 from airflow_unifyweaver.exceptions import SourceError
+from airflow_unifyweaver.job.batch import Batch
 from airflow_unifyweaver.sources.registry import plan_source, reader_for
 
 ROWS = [
@@ -31,7 +32,7 @@ def plan(tmp_path):
     def plan_files(path="*.parquet", batch_size=None, batch_bytes=None, columns=None):
         job = SimpleNamespace(
             source=SimpleNamespace(type="parquet", path=path, columns=columns),
-            batch=SimpleNamespace(batch_size=batch_size, batch_bytes=batch_bytes),
+            batch=Batch(batch_size=batch_size, batch_bytes=batch_bytes),
             resolve=lambda given: str(tmp_path / given),
         )
         return plan_source(job, 2, tmp_path / "spool")

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from airflow_unifyweaver.exceptions import JobError, SourceError
+from airflow_unifyweaver.job.batch import Batch
 from airflow_unifyweaver.job.sql_source import SqlSource
 from airflow_unifyweaver.sources.registry import plan_source, reader_for
 
@@ -28,7 +29,7 @@ def plan(database, tmp_path):
             fields = {"url": "sqlite:///shop.db"} | fields
         job = SimpleNamespace(
             source=SqlSource(query=query, **fields),
-            batch=SimpleNamespace(batch_size=batch_size, batch_bytes=batch_bytes),
+            batch=Batch(batch_size=batch_size, batch_bytes=batch_bytes),
             resolve=lambda path: str(tmp_path / path),
         )
         more = [connections] if connections else []
