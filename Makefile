@@ -1,10 +1,11 @@
 # Every target sets up what it needs, and costs next to nothing when nothing has changed.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check faults lint bench docs airflow setup clean
+.PHONY: help demo test check faults lint bench docs airflow setup services java clean
 
 BIN := .venv/bin
 STAMPS := .venv/.stamps
-SHELL_SCRIPTS := .ci/run $(shell grep -ls '^\#!.*bash' tools/*)
+HADOOP := .services/hadoop
+SHELL_SCRIPTS := .ci/run $(shell grep -ls '^\#!.*bash' tools/* tests/services/*)
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -12,15 +13,15 @@ help: ## List the targets
 demo: $(STAMPS)/demo ## Set everything up, and see jobs run on the backends of this machine
 	tools/demo
 
-test: setup lint ## Set up what tests need, and run them all
+test: setup services lint ## Set up what tests need, and run them all
 	$(BIN)/pytest
 
 check: setup lint ## The fast loop: lint, types, layers, unit and property tests
 	$(BIN)/pytest -x -q tests/unit tests/property
 
-faults: setup ## Kill, fill disks, damage files some hundred times, and print what came of it
-	UNIFYWEAVER_KILLS=300 UNIFYWEAVER_AIRFLOW_KILLS=16 UNIFYWEAVER_SCHEDULER_KILLS=2 UNIFYWEAVER_DAMAGED_RESUMES=200 \
-	UNIFYWEAVER_HANDLER_ROUNDS=5 $(BIN)/pytest -q -s tests/faults
+faults: setup services ## Kill 200 times on each backend, fill disks, damage files, and print what came of it
+	UNIFYWEAVER_KILLS=90 UNIFYWEAVER_AIRFLOW_KILLS=16 UNIFYWEAVER_SCHEDULER_KILLS=4 UNIFYWEAVER_DAMAGED_RESUMES=200 \
+	UNIFYWEAVER_HANDLER_ROUNDS=5 $(BIN)/pytest -q -s --timeout 1800 tests/faults
 
 lint: setup
 	$(BIN)/ruff check
@@ -40,9 +41,20 @@ airflow: $(STAMPS)/demo ## Run Airflow on http://localhost:8080 with the example
 	@tools/airflow
 
 setup: $(STAMPS)/dev ## Set up for development: .venv and Debian packages
-	@tools/apt parallel shellcheck
+	@tools/apt parallel postgresql shellcheck
 
-clean: ## Remove everything built, cached or run; the environments stay
+services: $(HADOOP) ## Set up the engines that tests start: Java, and Hadoop's jars from Maven Central (93 MB)
+
+java:
+	@tools/apt "openjdk-17-jre-headless|openjdk-21-jre-headless" maven
+
+$(HADOOP): tools/hadoop.xml | java
+	rm -rf $@ $@.partial
+	mvn --batch-mode --quiet --file $< dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/$@.partial
+	mv $@.partial $@
+	@touch $@
+
+clean: ## Remove everything built, cached or run; the environments and .services stay
 	rm -rf .airflow .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .unifyweaver
 	rm -rf build dist docs/_build
 	find . -path ./.venv -prune -o -path ./.venv-tools -prune -o -name __pycache__ -exec rm -rf {} +

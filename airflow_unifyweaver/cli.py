@@ -95,9 +95,10 @@ def _resume(options: argparse.Namespace) -> int:
     plan = Plan.load(run)
     if plan is not None:
         states = count_states(run, plan)
-        print(
-            "resuming:", ", ".join(f"{states[state]} {state}" for state in BatchState if states[state]), file=sys.stderr
-        )
+        numbers = {state: str(states[state]) for state in BatchState if states[state]}
+        if plan.adaptive and BatchState.IDLE in numbers:
+            numbers[BatchState.IDLE] = plan.counted(states[BatchState.IDLE])
+        print("resuming:", ", ".join(f"{number} {state}" for state, number in numbers.items()), file=sys.stderr)
     return _finish(job, run)
 
 
@@ -143,8 +144,8 @@ def _progress(run: RunDirectory, plan: Plan) -> Iterator[list[Subscription]]:
     if not sys.stderr.isatty():
         yield []
         return
-    done = sum(len(ShardState.load(run.shard(number).journal).commits) for number in range(len(plan.shards)))
-    progress = Progress(plan.batches, done, sys.stderr)
+    done = sum(ShardState.load(run.shard(number).journal).covered for number in range(len(plan.shards)))
+    progress = Progress(plan.batches, done, sys.stderr, "pieces" if plan.adaptive else "batches")
     try:
         yield [Subscription(progress, PROGRESS_TOPICS)]
     finally:

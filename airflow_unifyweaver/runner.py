@@ -7,6 +7,7 @@ import logging
 import os
 import shlex
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -23,19 +24,28 @@ from airflow_unifyweaver.backends.sequential import SequentialBackend
 from airflow_unifyweaver.events.bus import Subscription
 from airflow_unifyweaver.exceptions import DamagedResultsError, NestedParallelismError, RunChangedError, RunError
 from airflow_unifyweaver.job.model import BatchJob
+from airflow_unifyweaver.run.adaptive import AdaptiveBatches
 from airflow_unifyweaver.run.backend import Backend, SlotSettings, WorkerSpec
 from airflow_unifyweaver.run.coordinator import ShardSummary
 from airflow_unifyweaver.run.directory import RunDirectory, atomic_file
+from airflow_unifyweaver.run.experience import experience
 from airflow_unifyweaver.run.handlers import check_handlers, event_bus, warn_of_connections
+from airflow_unifyweaver.run.killed import report_killed
+from airflow_unifyweaver.run.lock import HeldError, locked
 from airflow_unifyweaver.run.output_file import write_output
-from airflow_unifyweaver.run.plan import Plan, digest, read_manifest, write_batches, write_plan
+from airflow_unifyweaver.run.parquet_output import check_parquet
+from airflow_unifyweaver.run.plan import Plan, automatic_tasks, digest, read_manifest, write_batches, write_plan
 from airflow_unifyweaver.run.priority import order_of
 from airflow_unifyweaver.run.publish import Result, publish
 from airflow_unifyweaver.run.relay import relayed
 from airflow_unifyweaver.run.retry import RetryPolicy
 from airflow_unifyweaver.run.shard_work import ShardWork, work_on
+from airflow_unifyweaver.run.state import ShardState
+from airflow_unifyweaver.run.steering import Steering
+from airflow_unifyweaver.sources.connections import Connections, outside_airflow
+from airflow_unifyweaver.sources.cuts import default_batch_bytes, largest_batch_bytes
 from airflow_unifyweaver.sources.registry import plan_source, reader_for
-from airflow_unifyweaver.words import batches, counted
+from airflow_unifyweaver.words import counted
 from airflow_unifyweaver.work.function import FunctionReference
 from airflow_unifyweaver.work.registry import reducer_for, work_for
 
@@ -99,18 +109,26 @@ def load_job(run: RunDirectory) -> BatchJob:
     return BatchJob.from_dict(fields["job"], base_dir=Path(fields["base_dir"]))
 
 
-def plan_run(job: BatchJob, run: RunDirectory, *, map_tasks: int = 0, run_id: str | None = None) -> Plan:
+def plan_run(
+    job: BatchJob,
+    run: RunDirectory,
+    *,
+    map_tasks: int = 0,
+    run_id: str | None = None,
+    connections: Connections = outside_airflow,
+) -> Plan:
     """Plan the batches of a run, unless that is done already; only the backend is chosen anew then.
 
     :param job: what to do.
     :param run: the run's directory.
     :param map_tasks: shards to make when the job says ``map_tasks: auto``; 0 leaves it to the number of batches.
     :param run_id: the run, as its events shall call it; its directory's name when None.
+    :param connections: resolves Airflow's connections.
     :raises RunChangedError: when the run was planned for another job, other work or other input.
     """
     _refuse_nested(job)
     check_job(job)
-    source = plan_source(job, workers(job), run.spool)
+    source = plan_source(job, workers(job), run.spool, connections)
     job_digest = digest_of(job)
     planned = Plan.load(run)
     if planned is not None:
@@ -122,7 +140,7 @@ def plan_run(job: BatchJob, run: RunDirectory, *, map_tasks: int = 0, run_id: st
         return planned.on_backend(run, choice.name, choice.notices)
     starts = write_batches(run, source)
     choice = select.choose(job.parallel, source.size)
-    tasks, shards_per_task = _division(job, choice.name, map_tasks)
+    tasks, shards_per_task = _division(job, choice.name, map_tasks, source.size)
     plan = write_plan(
         run,
         source,
@@ -133,14 +151,37 @@ def plan_run(job: BatchJob, run: RunDirectory, *, map_tasks: int = 0, run_id: st
         notices=choice.notices,
         tasks=tasks,
         shards_per_task=shards_per_task,
+        adaptive=job.batch.adaptive is not None,
     )
     shards = counted(len(plan.shards), "shard")
-    log.info("%s: %s in %s on %s, in %s", job.name, batches(plan.batches), shards, plan.backend, run.path)
+    log.info("%s: %s in %s on %s, in %s", job.name, plan.counted(plan.batches), shards, plan.backend, run.path)
     return plan
 
 
+def _division(job: BatchJob, backend: str, map_tasks: int, size: int) -> tuple[int, int]:
+    """Return how many mapped task instances to make, 0 leaving it to the number of batches, and shards for each.
+
+    A cluster does the work of one instance, in as many shards as keep its workers busy.
+    """
+    if issubclass(select.BACKENDS[backend], ClusterBackend):
+        asked = job.parallel.map_tasks
+        return 1 if asked == "auto" else asked, workers(job) * SHARDS_PER_WORKER
+    return _tasks(job, map_tasks, size), 1
+
+
+def _tasks(job: BatchJob, map_tasks: int, size: int) -> int:
+    """Return how many shards to make, or 0 to leave it to the number of batches."""
+    asked = job.parallel.map_tasks
+    if asked != "auto":
+        return asked
+    if map_tasks or job.batch.adaptive is None:
+        return map_tasks
+    # The plan has many more pieces than there will be batches: let it be as when the job does not say how to cut.
+    return automatic_tasks(-(-size // default_batch_bytes(size, workers(job), job.batch.max_batch_memory))) or 1
+
+
 def check_job(job: BatchJob) -> None:
-    """Look whether all functions that a job names are there, and the secrets of its webhooks.
+    """Look whether all functions that a job names are there, the secrets of its webhooks, and what its output needs.
 
     :raises JobError: naming the one that is not.
     """
@@ -150,6 +191,8 @@ def check_job(job: BatchJob) -> None:
     if priority is not None and priority.function is not None:
         FunctionReference(priority.function, str(job.base_dir)).resolve()
     check_handlers(job)
+    if job.output is not None and job.output.format == "parquet":
+        check_parquet()
 
 
 def check_unchanged(plan: Plan, run: RunDirectory, job_digest: str, source_digest: str) -> None:
@@ -224,7 +267,24 @@ def shard_work(job: BatchJob, run: RunDirectory, plan: Plan, number: int) -> Sha
         settings=slot_settings(job),
         notices=plan.notices,
         order=order_of(job, manifest, reader),
+        adaptive=_adaptive(job, run, plan),
     )
+
+
+def report_abandoned(job: BatchJob, run: RunDirectory, subscriptions: Sequence[Subscription] = ()) -> None:
+    """Record what was under way in shards that are not finished and that nobody works on, as failed attempts.
+
+    Whoever works on a shard again does so first of all; this is for shards that nobody comes back to.
+
+    :param subscriptions: further handlers of these events.
+    """
+    plan = Plan.require(run)
+    for number in range(len(plan.shards)):
+        directory = run.shard(number)
+        with suppress(HeldError), locked(directory.lock):
+            if not ShardState.load(directory.journal).finished:
+                with event_bus(job, number, subscriptions) as bus:
+                    report_killed(plan.run_id, number, directory.journal, bus)
 
 
 def publish_run(job: BatchJob, run: RunDirectory) -> Result:
@@ -235,7 +295,8 @@ def publish_run(job: BatchJob, run: RunDirectory) -> Result:
     """
     plan = Plan.require(run)
     aggregation = aggregation_of(job)
-    result = publish(run, plan, aggregation, job.failure.allowed_failures(plan.batches))
+    allowed = job.failure.allowed_failures(plan.batches)
+    result = publish(run, plan, aggregation, allowed, by_pieces=budget_by_pieces(job))
     if job.output is not None:
         target = Path(job.resolve(job.output.path))
         by_key = job.aggregation.by_key
@@ -261,9 +322,29 @@ def slot_settings(job: BatchJob) -> SlotSettings:
         workers=workers(job),
         timeout=job.retry.timeout_seconds,
         timeout_factor=job.retry.timeout_factor,
+        target=job.batch.adaptive.target_seconds if job.batch.adaptive else 0.0,
         max_memory=job.batch.max_batch_memory,
         options=tuple(job.parallel.gnu_parallel.options),
     )
+
+
+def budget_by_pieces(job: BatchJob) -> bool:
+    """Tell whether a job's failure budget counts the pieces that adaptive batches are made of: a share does."""
+    return job.batch.adaptive is not None and job.failure.is_share
+
+
+def _slots(job: BatchJob, backend: str) -> int:
+    return 1 if backend == SequentialBackend.name else workers(job)
+
+
+def _adaptive(job: BatchJob, run: RunDirectory, plan: Plan) -> AdaptiveBatches | None:
+    """Return what makes the batches of a job that wants them by time, knowing what earlier ones took."""
+    if job.batch.adaptive is None:
+        return None
+    steering = Steering(job.batch.adaptive.target_seconds, largest_batch_bytes(job.batch.max_batch_memory))
+    for size, seconds in experience(run, plan):
+        steering.learn(size, seconds)
+    return AdaptiveBatches(steering, _slots(job, plan.backend))
 
 
 def _policy(job: BatchJob, plan: Plan) -> RetryPolicy:
@@ -273,18 +354,8 @@ def _policy(job: BatchJob, plan: Plan) -> RetryPolicy:
         delay=job.retry.delay,
         allowed_failures=job.failure.allowed_failures(plan.batches),
         quarantine=job.failure.quarantine,
+        by_pieces=budget_by_pieces(job),
     )
-
-
-def _division(job: BatchJob, backend: str, automatic: int) -> tuple[int, int]:
-    """Return how many mapped task instances there shall be, 0 for by the number of batches, and shards for each.
-
-    A cluster does the work of one instance in as many shards as keep its workers busy.
-    """
-    asked = job.parallel.map_tasks
-    if not issubclass(select.BACKENDS[backend], ClusterBackend):
-        return automatic if asked == "auto" else asked, 1
-    return 1 if asked == "auto" else asked, workers(job) * SHARDS_PER_WORKER
 
 
 def _refuse_nested(job: BatchJob) -> None:
@@ -304,9 +375,9 @@ def preview(job: BatchJob) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "job": job.name,
         "source": f"{source.size} bytes",
-        "batches": number,
+        "batches" if job.batch.adaptive is None else "pieces": number,
         "backend": choice.name,
-        "workers": 1 if choice.name == SequentialBackend.name else workers(job),
+        "workers": _slots(job, choice.name),
     }
     if choice.steps:
         facts["degraded"] = "; ".join(f"{step.requested}: {step.reason}" for step in choice.steps)

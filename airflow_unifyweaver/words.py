@@ -14,3 +14,8 @@ def counted(number: int, singular: str, plural: str | None = None) -> str:
 def batches(number: int) -> str:
     """Return a number of batches."""
     return counted(number, "batch", "batches")
+
+
+def pieces(number: int) -> str:
+    """Return a number of pieces, which adaptive batches are made of."""
+    return counted(number, "piece")

@@ -57,7 +57,7 @@ class Limits:
             return self._settings.timeout
         if len(self._times) < MEDIAN_FROM:
             return None
-        return max(factor * statistics.median(self._times), SHORTEST_TIMEOUT)
+        return max(factor * max(statistics.median(self._times), self._settings.target), SHORTEST_TIMEOUT)
 
     def _late(self, slot: Slot) -> str | None:
         timeout = self.timeout()

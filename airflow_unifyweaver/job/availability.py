@@ -5,28 +5,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from airflow_unifyweaver.job.model import BatchJob
 
-_SOURCE = "use a text or csv source"
-_BATCH = "use batch_size or batch_bytes"
+_SOURCE = "use a text, csv, json, parquet, http, sql, awk or command source"
 _BACKEND = "use auto, sequential, bash_fork, gnu_parallel or dask"
 
 NOT_YET_FIELDS: dict[str, str] = {
-    "batch.batch_window": _BATCH,
-    "batch.batch_key": _BATCH,
-    "batch.adaptive": _BATCH,
     "work.prolog": "use python or command",
 }
 """Field -> what to use meanwhile."""
 
 NOT_YET_VALUES: dict[tuple[str, str], str] = {
-    ("source.type", "json"): _SOURCE,
-    ("source.type", "http"): _SOURCE,
-    ("source.type", "sql"): _SOURCE,
-    ("source.type", "awk"): _SOURCE,
     ("source.type", "kafka"): _SOURCE,
     ("source.type", "rabbitmq"): _SOURCE,
     ("parallel.backend", "spark"): _BACKEND,
     ("parallel.backend", "hadoop_streaming"): _BACKEND,
-    ("output.format", "parquet"): "use jsonl or csv",
 }
 """Field and value -> what to use meanwhile."""
 

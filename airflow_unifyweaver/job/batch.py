@@ -2,43 +2,85 @@
 
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, Strict, model_validator
 
 from airflow_unifyweaver.job.part import Part, given
 from airflow_unifyweaver.job.values import PositiveCount, Seconds, Text, wanted
 
-_Key = Annotated[PositiveCount | Text, wanted("the number of a column, from 1, or its name")]
+Column = Annotated[PositiveCount | Text, wanted("the number of a column, from 1, or its name")]
+_WindowSeconds = Annotated[
+    float,
+    Strict(),
+    Field(ge=1e-6, allow_inf_nan=False),
+    wanted("a number of seconds, a millionth or more"),
+]
 
 
 class Window(Part):
-    """A span of time that makes a batch."""
+    """A span of time that makes a batch. Spans are aligned to the epoch, 1970-01-01T00:00:00 UTC."""
 
-    seconds: Seconds = Field(description="Length of the window in seconds.")
+    seconds: _WindowSeconds = Field(description="Length of the window in seconds.")
+    column: Column | None = Field(
+        default=None,
+        description="Column with the time of each record: ISO 8601 (in UTC if it names no zone), or seconds since the "
+        "epoch. Its number from 1, or its name; see batch_key.",
+    )
 
 
 class Adaptive(Part):
-    """Batches sized by how long they take."""
+    """Batches sized while the job runs, by how long those before them took."""
 
-    target_seconds: Seconds = Field(default=1.0, description="How long a batch should take, in seconds.")
+    target_seconds: Seconds = Field(
+        default=1.0,
+        description="How long a batch should take, in seconds. Batches are shorter towards the end, where the workers "
+        "would otherwise wait for the last one, and longer where most of that time would go into what every batch "
+        "costs whatever its size.",
+    )
 
 
 class Batch(Part):
     """How to cut: by one measure at most; by a size fitting the source and the workers when none is given."""
 
-    batch_size: PositiveCount | None = Field(default=None, description="Records in a batch.")
-    batch_bytes: PositiveCount | None = Field(default=None, description="Bytes in a batch, rounded to whole records.")
+    batch_size: PositiveCount | None = Field(
+        default=None, description="Records in a batch; with batch_key, the most that small keys are put together to."
+    )
+    batch_bytes: PositiveCount | None = Field(
+        default=None,
+        description="Bytes in a batch, rounded to whole records; with batch_key, the most that small keys are put "
+        "together to.",
+    )
     batch_window: Window | None = Field(default=None, description="Span of time that makes a batch.")
-    batch_key: _Key | None = Field(default=None, description="Column whose equal values make a batch.")
-    adaptive: Adaptive | None = Field(default=None, description="Size batches by how long they take.")
+    batch_key: Column | None = Field(
+        default=None,
+        description="Column whose equal values make a batch: its number from 1, or its name. Lines are split into "
+        "columns at white space.",
+    )
+    adaptive: Adaptive | None = Field(
+        default=None,
+        description="Size batches by how long they take: small ones first, or such as an earlier run of the job had.",
+    )
     max_batch_memory: PositiveCount | None = Field(
         default=None,
-        description="Most memory of a worker, with all that it starts, in bytes resident.",
+        description="Most memory of a worker, with all that it starts, in bytes resident. Batches of no given size are "
+        "made to fit.",
     )
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         names = ("batch_size", "batch_bytes", "batch_window", "batch_key", "adaptive")
         found = given(self, names)
-        if len(found) > 1:
-            raise ValueError(f"give at most one of {', '.join(names)}; got {' and '.join(found)}")
+        if len(found) > 1 and found not in (["batch_size", "batch_key"], ["batch_bytes", "batch_key"]):
+            raise ValueError(
+                f"give at most one of {', '.join(names)}; got {' and '.join(found)} "
+                "(only batch_key may have batch_size or batch_bytes beside it)"
+            )
         return self
+
+    def columns(self) -> dict[str, int | str | None]:
+        """Return the columns that decide which records go together, each with the field that names it."""
+        columns: dict[str, int | str | None] = {}
+        if self.batch_key is not None:
+            columns["batch.batch_key"] = self.batch_key
+        if self.batch_window is not None:
+            columns["batch.batch_window.column"] = self.batch_window.column
+        return columns

@@ -13,6 +13,7 @@ from airflow_unifyweaver.exceptions import JobError
 from airflow_unifyweaver.job.aggregation import AggregationField
 from airflow_unifyweaver.job.availability import unavailable
 from airflow_unifyweaver.job.batch import Batch
+from airflow_unifyweaver.job.columns import column_problem
 from airflow_unifyweaver.job.dag_arguments import DagArguments
 from airflow_unifyweaver.job.handler import EventHandler
 from airflow_unifyweaver.job.messages import explain, shown
@@ -72,6 +73,26 @@ class BatchJob(Part):
     @model_validator(mode="after")
     def _check_available(self) -> Self:
         problems = unavailable(self)
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
+
+    @model_validator(mode="after")
+    def _check_priority(self) -> Self:
+        if self.batch.adaptive is not None and self.parallel.priority is not None:
+            raise ValueError(
+                "parallel.priority: orders batches before they are handed out, batch.adaptive makes them only then; "
+                "use batch_size or batch_bytes"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _check_columns(self) -> Self:
+        problems = [
+            f"{field}: {problem}"
+            for field, column in self.batch.columns().items()
+            if (problem := column_problem(self.source, column))
+        ]
         if problems:
             raise ValueError("\n".join(problems))
         return self

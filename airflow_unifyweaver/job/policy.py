@@ -70,11 +70,17 @@ class Failure(Part):
     budget: Budget | None = Field(
         default=None,
         description='How many batches may fail, in whole or in some records: a count, or a share such as "2%". '
-        "If it is not given, none may without a quarantine, and any number with one.",
+        "If it is not given, none may without a quarantine, and any number with one. With batch.adaptive, whose "
+        "number of batches is not known beforehand, a share is one of the source.",
     )
     quarantine: Literal["none", "batch", "record"] = Field(
         default="none", description="What is set aside to look at later: nothing, failed batches, or failed records."
     )
+
+    @property
+    def is_share(self) -> bool:
+        """Whether the budget is a share, and not a count."""
+        return isinstance(self.budget, str)
 
     def allowed_failures(self, batches: int) -> int:
         """Return how many of so many batches may fail, a share being rounded down."""

@@ -1,10 +1,12 @@
 """What all sources have in common: a ``type`` that tells them apart."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ConfigDict
 
 from airflow_unifyweaver.job.part import Part
+
+ColumnKind = Literal["number", "name"]
 
 
 def _require_type(schema: dict[str, Any]) -> None:
@@ -15,3 +17,7 @@ class SourcePart(Part):
     """A source. In a file it has to say its type; in Python its class says it."""
 
     model_config = ConfigDict(json_schema_extra=_require_type)
+
+    def column_kinds(self) -> tuple[ColumnKind, ...]:
+        """Return how ``batch_key`` and ``batch_window`` may name a column; not at all where records have none."""
+        return ()

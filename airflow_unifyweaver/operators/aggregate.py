@@ -23,6 +23,7 @@ class AggregateOperator(JobOperator):
     The journals decide, and not the states of the mapped instances: it runs when these are done and one at least
     succeeded, so a shard that was finished by an instance that failed afterwards counts, and when too many batches
     failed it says so for the run as a whole. Where that cannot be mended by trying again, it is not tried again.
+    Attempts that were under way in an instance that was killed, and is not tried again, become ``batch_failed`` here.
 
     :param job: the job, see :class:`~airflow_unifyweaver.operators.job_operator.JobOperator`.
     :param shards: output of the mapped :class:`~airflow_unifyweaver.ParallelMapOperator`. It says only what comes
@@ -37,6 +38,7 @@ class AggregateOperator(JobOperator):
         """Publish, and return the path of the result and what is in it."""
         from airflow_unifyweaver import runner
         from airflow_unifyweaver.exceptions import DamagedResultsError, JobFailedError, RunError
+        from airflow_unifyweaver.operators.subscriptions import airflow_subscriptions
         from airflow_unifyweaver.run.verdict import verdict
 
         plan = runner.require_plan(job, run)
@@ -45,7 +47,9 @@ class AggregateOperator(JobOperator):
         except DamagedResultsError as error:
             raise AirflowFailException(f"{error}: clear the mapped tasks, and this one") from None
         except (JobFailedError, RunError):
-            reason = verdict(run, plan, job.failure.allowed_failures(plan.batches))
+            runner.report_abandoned(job, run, airflow_subscriptions(job, str(self.dag_id), self.task_id))
+            allowed = job.failure.allowed_failures(plan.batches)
+            reason = verdict(run, plan, allowed, by_pieces=runner.budget_by_pieces(job))
             if reason is None:
                 raise
             raise AirflowFailException(reason) from None

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
     from airflow.sdk.definitions.mappedoperator import OperatorPartial
 
-    from airflow_unifyweaver.events.bus import Subscription
     from airflow_unifyweaver.run.directory import RunDirectory
     from airflow_unifyweaver.run.plan import Plan
 
@@ -81,8 +80,8 @@ class ParallelMapOperator(JobOperator):
         """Work, and return how many batches and results there are."""
         from airflow_unifyweaver import runner
         from airflow_unifyweaver.hooks.registry import hook_for
-        from airflow_unifyweaver.hooks.webhook import connected_webhooks
         from airflow_unifyweaver.operators.run_reference import RunReference
+        from airflow_unifyweaver.operators.subscriptions import airflow_subscriptions
 
         own = RunReference(context["task_state_store"], run, self.shard)
         own.check()
@@ -90,6 +89,8 @@ class ParallelMapOperator(JobOperator):
         own.write()
         context["shard_label"] = self._label(plan)  # type: ignore[typeddict-unknown-key]
         hook = hook_for(plan.backend, self.conn_id)
+        dag_id = str(self.dag_id)
+        called = callback_subscriptions(self._callbacks, context, dag_id)
         self._working = True
         try:
             summary = runner.work_on_task(
@@ -97,7 +98,7 @@ class ParallelMapOperator(JobOperator):
                 run,
                 self.shard,
                 backend=hook.get_backend(),
-                subscriptions=[*self._subscriptions(context), *connected_webhooks(job)],
+                subscriptions=[*airflow_subscriptions(job, dag_id, self.task_id), *called],
             )
         finally:
             self._working = False
@@ -116,18 +117,7 @@ class ParallelMapOperator(JobOperator):
     def _label(self, plan: Plan) -> str:
         numbers = plan.task_shards(self.shard)
         first, last = plan.shards[numbers[0]], plan.shards[numbers[-1]]
-        batches = f"batches {first.first}-{last.first + last.count - 1}" if last.count else "no batches"
+        unit = "pieces" if plan.adaptive else "batches"
+        content = f"{unit} {first.first}-{last.first + last.count - 1}" if last.count else f"no {unit}"
         shards = f"shard {numbers[0]}" if len(numbers) == 1 else f"shards {numbers[0]}-{numbers[-1]}"
-        return f"{shards} ({batches})"
-
-    def _subscriptions(self, context: Context) -> list[Subscription]:
-        from airflow.sdk.observability import stats
-
-        from airflow_unifyweaver.events.bus import Subscription
-        from airflow_unifyweaver.events.handlers.metrics import METRICS_TOPICS, Metrics
-        from airflow_unifyweaver.listeners.publish import subscriptions
-
-        dag_id = str(self.dag_id)
-        metrics = Metrics(stats, "unifyweaver", {"dag_id": dag_id, "task_id": self.task_id})
-        called = callback_subscriptions(self._callbacks, context, dag_id)
-        return [Subscription(metrics, METRICS_TOPICS, "metrics"), *subscriptions(dag_id), *called]
+        return f"{shards} ({content})"

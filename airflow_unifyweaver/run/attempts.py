@@ -36,6 +36,7 @@ class Attempts:
         self._waiting: list[tuple[float, int, Ticket]] = []
         self._searches: dict[int, Bisection] = {}
         self._shortened: set[int] = set()
+        self._affected: dict[int, int] = {}
 
     def __bool__(self) -> bool:
         """Tell whether something waits to be tried."""
@@ -97,19 +98,19 @@ class Attempts:
     def _shorten(self, ticket: Ticket, poison: dict[int, str]) -> None:
         """Try once more, without the records that fail."""
         self._shortened.add(ticket.index)
-        self._check_budget(ticket.index, next(iter(poison.values())))
+        self._check_budget(ticket, next(iter(poison.values())))
         self.put_back(replace(ticket, probe=None, poison=json.dumps(poison).encode()))
 
     def _give_up(self, ticket: Ticket, error: str) -> None:
         self.failures[ticket.index] = (ticket, error)
-        self._check_budget(ticket.index, error)
+        self._check_budget(ticket, error)
 
-    def _check_budget(self, index: int, error: str) -> None:
-        affected = len(self._shortened | self.failures.keys())
-        if affected > self._policy.allowed_failures:
+    def _check_budget(self, ticket: Ticket, error: str) -> None:
+        self._affected[ticket.index] = ticket.pieces
+        if self._policy.spent(self._affected.values()) > self._policy.allowed_failures:
+            affected, tries = len(self._affected), words.counted(self._tries[ticket.index], "attempt")
             others = f", and {affected - 1} more" if affected > 1 else ""
             raise JobFailedError(
-                f"{batch_id(index)} failed after {words.counted(self._tries[index], 'attempt')}: {error}{others}; "
-                f"failure.budget allows {words.batches(self._policy.allowed_failures)} to fail "
-                f"(journal: {self._journal})"
+                f"{batch_id(ticket.index)} failed after {tries}: {error}{others}; "
+                f"failure.budget allows {self._policy.allowance} to fail (journal: {self._journal})"
             )

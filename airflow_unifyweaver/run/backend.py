@@ -41,6 +41,7 @@ class SlotSettings:
     :param workers: how many slots.
     :param timeout: seconds that one attempt may take before its worker is killed, or None.
     :param timeout_factor: how many times the median of the last attempts one may take, instead of a fixed timeout.
+    :param target: how long attempts are meant to take, in seconds: their median never counts as less.
     :param max_memory: bytes of memory that a worker and what it starts may have resident, or None.
     :param options: the backend's own options.
     """
@@ -48,6 +49,7 @@ class SlotSettings:
     workers: int
     timeout: float | None = None
     timeout_factor: float | None = None
+    target: float = 0.0
     max_memory: int | None = None
     options: tuple[str, ...] = ()
 
@@ -61,6 +63,7 @@ class Ticket:
     :param recipe: the batch's recipe, as JSON text.
     :param poison: records to leave out, and what each fails with, as JSON text.
     :param probe: instead of an attempt, only try these records (first, and after the last), or count all when empty.
+    :param pieces: how many pieces of the plan the batch is made of.
     """
 
     index: int
@@ -68,18 +71,20 @@ class Ticket:
     recipe: bytes
     poison: bytes = b"{}"
     probe: tuple[int, ...] | None = None
+    pieces: int = 1
 
     def to_line(self) -> bytes:
         """Return the ticket as the line that a slot reads."""
         probe = b"-" if self.probe is None else b",".join(b"%d" % index for index in self.probe)
-        return b"%d\t%d\t%s\t%s\t%s\n" % (self.index, self.attempt, probe, self.poison, self.recipe)
+        fields = (self.index, self.attempt, self.pieces, probe, self.poison, self.recipe)
+        return b"%d\t%d\t%d\t%s\t%s\t%s\n" % fields
 
     @classmethod
     def from_line(cls, line: bytes) -> Ticket:
         """Read a ticket from its line."""
-        index, attempt, probe, poison, recipe = line.split(b"\t")
+        index, attempt, pieces, probe, poison, recipe = line.split(b"\t")
         records = None if probe == b"-" else tuple(map(int, filter(None, probe.split(b","))))
-        return cls(int(index), int(attempt), recipe, poison, records)
+        return cls(int(index), int(attempt), recipe, poison, records, int(pieces))
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,14 @@ from typing import Any
 from airflow_unifyweaver.events.bus import Bus
 from airflow_unifyweaver.events.journal import Journal
 from airflow_unifyweaver.events.schema import Event, EventType
+from airflow_unifyweaver.run.adaptive import AdaptiveBatches
 from airflow_unifyweaver.run.attempts import Attempts
 from airflow_unifyweaver.run.backend import Backend, Probed, Report, Ticket, WorkerLost
 from airflow_unifyweaver.run.directory import ShardDirectory, batch_id, batch_index
 from airflow_unifyweaver.run.plan import PlannedBatch
 from airflow_unifyweaver.run.quarantine import write_quarantine
 from airflow_unifyweaver.run.retry import RetryPolicy
-from airflow_unifyweaver.run.state import DECISIONS, ShardState
+from airflow_unifyweaver.run.state import DECISIONS, PIECES, ShardState, made_of
 from airflow_unifyweaver.run.worker import failure
 
 SOURCE = "coordinator"
@@ -42,9 +43,10 @@ class ShardSummary:
 
     @classmethod
     def of(cls, batches: int, state: ShardState) -> ShardSummary:
-        """Return what came of a shard of so many batches that is finished."""
+        """Return what came of a shard of so many batches in the plan that is finished."""
         set_aside = sum(map(len, state.quarantined.values()))
-        return cls(batches, len(state.commits), batches - len(state.commits), state.results, set_aside)
+        made = state.batches_among(batches)
+        return cls(made, len(state.commits), made - len(state.commits), state.results, set_aside)
 
     @classmethod
     def total(cls, summaries: Iterable[ShardSummary]) -> ShardSummary:
@@ -61,10 +63,18 @@ class Coordinator:
     :param policy: retries and failure budget.
     :param bus: where events go after they are in the journal.
     :param state: what the journal tells of earlier attempts at the shard.
+    :param adaptive: makes the batches of the plan's pieces, where these are not batches themselves.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - each is one thing that a shard has
-        self, run_id: str, number: int, shard: ShardDirectory, policy: RetryPolicy, bus: Bus, state: ShardState
+        self,
+        run_id: str,
+        number: int,
+        shard: ShardDirectory,
+        policy: RetryPolicy,
+        bus: Bus,
+        state: ShardState,
+        adaptive: AdaptiveBatches | None = None,
     ) -> None:
         self._run_id = run_id
         self._number = number
@@ -75,6 +85,7 @@ class Coordinator:
         self._state = state
         self._attempts = Attempts(policy, shard.journal)
         self._leases: dict[int, Ticket] = {}
+        self._adaptive = adaptive
 
     def announce(self, notices: list[dict[str, Any]]) -> None:
         """Record why the backend is not the one that was asked for, unless an earlier attempt did."""
@@ -90,7 +101,9 @@ class Coordinator:
         :raises JobFailedError: when more batches failed for good than the budget allows.
         """
         started = time.monotonic()
-        fresh = (batch for batch in batches if batch.index not in self._state.commits)
+        fresh: Iterator[PlannedBatch] = (batch for batch in batches if not self._state.covers(batch.index))
+        if self._adaptive is not None:
+            fresh = self._adaptive.made_of(fresh, count - self._state.covered)
         self._dispatch(fresh, backend)
         while self._leases or self._attempts:
             for report in backend.wait(self._attempts.next_due()):
@@ -105,17 +118,22 @@ class Coordinator:
     def _dispatch(self, fresh: Iterator[PlannedBatch], backend: Backend) -> None:
         capacity = backend.capacity()
         due = list(islice(self._attempts.due(), capacity))
-        new = [Ticket(batch.index, 0, batch.recipe) for batch in islice(fresh, capacity - len(due))]
+        new = [
+            Ticket(batch.index, 0, batch.recipe, pieces=batch.pieces) for batch in islice(fresh, capacity - len(due))
+        ]
         tickets = [self._numbered(ticket) for ticket in (*due, *new)]
         if not tickets:
             return
         first = [ticket for ticket in tickets if ticket.attempt == 1]
         claimed = [ticket for ticket in tickets if ticket.probe is None]
         events = [self._event(EventType.BATCH_READY, ticket.index, {}) for ticket in first]
-        events += [self._event(EventType.BATCH_CLAIMED, ticket.index, {}, ticket.attempt) for ticket in claimed]
+        events += [self._claim(ticket) for ticket in claimed]
         self._record(events)
         self._leases.update((ticket.index, ticket) for ticket in tickets)
         backend.submit(tickets)
+
+    def _claim(self, ticket: Ticket) -> Event:
+        return self._event(EventType.BATCH_CLAIMED, ticket.index, made_of(ticket.pieces), ticket.attempt)
 
     def _numbered(self, ticket: Ticket) -> Ticket:
         if ticket.probe is not None:
@@ -137,6 +155,8 @@ class Coordinator:
             ticket = self._leases.pop(batch_index(event.batch_id))
             if event.event_type == EventType.BATCH_FAILED:
                 self._try_again(ticket, event.payload["error"])
+            elif self._adaptive is not None:
+                self._adaptive.learn(ticket.recipe, event.payload)
 
     def _handle_loss(self, lost: WorkerLost) -> None:
         # The worker may have committed and died before it could tell: the journal knows.
@@ -171,6 +191,8 @@ class Coordinator:
             "quarantined": summary.quarantined,
             "processing_time_ms": round(seconds * 1000, 3),
         }
+        if self._adaptive is not None:
+            payload[PIECES] = self._state.covered
         self._record([self._event(EventType.BATCHES_COMPLETE, None, payload)])
         return summary
 

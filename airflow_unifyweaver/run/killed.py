@@ -8,12 +8,12 @@ from airflow_unifyweaver.events.bus import Bus
 from airflow_unifyweaver.events.journal import Journal, read_events
 from airflow_unifyweaver.events.schema import Event, EventType
 from airflow_unifyweaver.run.directory import batch_id, batch_index
-from airflow_unifyweaver.run.state import DECISIONS, ShardState
+from airflow_unifyweaver.run.state import DECISIONS, KILLED
 
 ERROR = "its task was killed, or ended in an error, while it was under way"
 
 
-def report_killed(run_id: str, number: int, journal: Path, state: ShardState, bus: Bus) -> None:
+def report_killed(run_id: str, number: int, journal: Path, bus: Bus) -> None:
     """Record the attempts of a process that is no more as failed, once; the caller holds the shard's lock.
 
     The journal alone tells of them, and it is read here anew, for a shard is opened again only after a misfortune.
@@ -21,7 +21,6 @@ def report_killed(run_id: str, number: int, journal: Path, state: ShardState, bu
     :param run_id: the run, for events.
     :param number: the shard's number, for events.
     :param journal: the shard's journal.
-    :param state: what it tells, and is told.
     :param bus: where the events go.
     """
     events = [_failure(run_id, number, index, attempt) for index, attempt in undecided(journal).items()]
@@ -31,7 +30,6 @@ def report_killed(run_id: str, number: int, journal: Path, state: ShardState, bu
         opened.close_torn_line()
         opened.append(b"".join(event.to_line() for event in events))
     for event in events:
-        state.apply(event)
         bus.publish(event)
 
 
@@ -48,5 +46,5 @@ def undecided(journal: Path) -> dict[int, int]:
 
 
 def _failure(run_id: str, number: int, index: int, attempt: int) -> Event:
-    payload = {"error": ERROR, "retry_count": attempt - 1}
+    payload = {"error": ERROR, "retry_count": attempt - 1, KILLED: True}
     return Event(EventType.BATCH_FAILED, "coordinator", batch_id(index), payload, run_id, number, attempt)

@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from airflow_unifyweaver.events.journal import read_events
 from airflow_unifyweaver.events.schema import Event, EventType
-from airflow_unifyweaver.run.directory import RunDirectory
+from airflow_unifyweaver.run.directory import RunDirectory, batch_id
 from airflow_unifyweaver.run.plan import Plan
+from airflow_unifyweaver.run.state import ShardState
 
 
 class BatchState(StrEnum):
@@ -44,13 +45,20 @@ def state_after(event: Event) -> BatchState:
 
 
 def count_states(run: RunDirectory, plan: Plan) -> Counter[BatchState]:
-    """Return how many batches of a run are in each state, as its journals tell."""
+    """Return how many batches of a run are in each state, as its journals tell.
+
+    A piece of an adaptive plan that is in no batch yet counts as an idle one.
+    """
     types = {EventType.BATCH_READY, *_AFTER}
-    states: dict[str | None, BatchState] = {}
-    for number in range(len(plan.shards)):
+    counts: Counter[BatchState] = Counter()
+    for number, shard in enumerate(plan.shards):
+        states: dict[str | None, BatchState] = {}
+        made = ShardState()
         for event in read_events(run.shard(number).journal, types):
+            if event.event_type == EventType.BATCH_CLAIMED:
+                made.apply(event)
             if states.get(event.batch_id) != BatchState.COMPLETE or event.event_type == EventType.BATCH_FAILED:
                 states[event.batch_id] = state_after(event)
-    counts = Counter(states.values())
-    counts[BatchState.IDLE] += plan.batches - len(states)
-    return +counts
+        batches = (index for index, _ in made.batches(shard.first, shard.count))
+        counts.update(states.get(batch_id(index) if made.holds(index) else None, BatchState.IDLE) for index in batches)
+    return counts

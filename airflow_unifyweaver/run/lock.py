@@ -21,7 +21,8 @@ def locked(path: Path) -> Iterator[None]:
 
     It is a POSIX lock, which child processes do not inherit: an orphaned worker does not keep a resume waiting.
 
-    :raises RunError: when another process holds it, or it cannot be made.
+    :raises HeldError: when another process holds it.
+    :raises RunError: when it cannot be made.
     """
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
+from airflow_unifyweaver import words
 from airflow_unifyweaver.exceptions import RunError
 from airflow_unifyweaver.run.directory import RunDirectory, atomic_file, batch_id, batch_index
 from airflow_unifyweaver.settings import BATCHES_PER_MAP_TASK, MAX_MAP_TASKS
@@ -21,10 +22,11 @@ _RECIPE_KEY = b'","recipe":'
 
 @dataclass(frozen=True)
 class PlannedBatch:
-    """One batch of a plan: its number in the run, and its recipe as JSON text."""
+    """One batch of a plan: its number in the run, its recipe as JSON text, and how many pieces of the plan it is."""
 
     index: int
     recipe: bytes
+    pieces: int = 1
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Plan:
     :param notices: why it is not the one that was asked for: payloads of ``backend_degraded``.
     :param shards: how they are divided.
     :param tasks: the first shard of each mapped task instance: one handles one shard, or as many as a cluster places.
+    :param adaptive: whether the batches of the plan are only pieces, which the batches of the run are made of.
     """
 
     run_id: str
@@ -61,6 +64,11 @@ class Plan:
     notices: list[dict[str, Any]]
     shards: list[Shard] = field(default_factory=list)
     tasks: list[int] = field(default_factory=list)
+    adaptive: bool = False
+
+    def counted(self, number: int) -> str:
+        """Return a number of what the plan consists of: ``5 batches``, or ``5 pieces``."""
+        return words.pieces(number) if self.adaptive else words.batches(number)
 
     @classmethod
     def load(cls, run: RunDirectory) -> Plan | None:
@@ -115,6 +123,7 @@ def write_plan(  # noqa: PLR0913 - each is one fact of the plan
     notices: list[dict[str, Any]],
     tasks: int,
     shards_per_task: int = 1,
+    adaptive: bool = False,
 ) -> Plan:
     """Write a run's manifest and plan, the last one as the mark that all is there.
 
@@ -127,6 +136,7 @@ def write_plan(  # noqa: PLR0913 - each is one fact of the plan
     :param notices: why it was chosen instead of another.
     :param tasks: how many mapped task instances there shall be at most, or 0 to decide by the number of batches.
     :param shards_per_task: how many shards each shall have at most.
+    :param adaptive: whether the batches of the plan are only pieces.
     """
     with atomic_file(run.source_file) as file:
         file.write(json.dumps(source.manifest).encode())
@@ -142,6 +152,7 @@ def write_plan(  # noqa: PLR0913 - each is one fact of the plan
         notices=notices,
         shards=shards,
         tasks=list(range(0, len(shards), shards_per_task)),
+        adaptive=adaptive,
     )
     plan.write(run)
     return plan

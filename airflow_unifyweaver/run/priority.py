@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from airflow_unifyweaver.exceptions import JobError
+from airflow_unifyweaver.exceptions import JobError, SourceError
 from airflow_unifyweaver.run.directory import batch_id
 from airflow_unifyweaver.run.plan import PlannedBatch
 from airflow_unifyweaver.sources.base import Batch, Manifest, Reader
+from airflow_unifyweaver.sources.packing import parts_of
 from airflow_unifyweaver.work.function import FunctionReference
 
 if TYPE_CHECKING:
@@ -44,12 +46,19 @@ def by_rank(rank: Rank, batches: Iterator[PlannedBatch]) -> Iterator[PlannedBatc
 
 
 def newest_first(manifest: Manifest) -> Rank:
-    """Rank batches by when their file was last written to."""
+    """Rank batches by when their file was last written to; of several files in one, the newest counts.
+
+    :raises JobError: when the batches are not parts of the source's files.
+    """
+    if "files" not in manifest:
+        raise JobError("parallel.priority.file: the batches of this job are not parts of files of its source")
     return partial(_written, [entry["mtime_ns"] for entry in manifest["files"]])
 
 
 def by_column(reader: Reader, column: str) -> Rank:
     """Rank batches by a column of their first record: numbers by value, and before any text.
+
+    A batch without records, or whose first one cannot be read, comes last: it fails in its turn, if it does.
 
     :raises JobError: from the rank, when records have no such column.
     """
@@ -62,23 +71,26 @@ def by_function(reader: Reader, function: Callable[[Batch], Any]) -> Rank:
 
 
 def _written(times: Sequence[int], batch: PlannedBatch) -> int:
-    file: int = json.loads(batch.recipe)["file"]
-    return times[file]
+    return max(times[part["file"]] for part in parts_of(json.loads(batch.recipe)))
 
 
 def _column_value(reader: Reader, column: str, batch: PlannedBatch) -> tuple[bool, float, str]:
-    record = next(iter(reader.read(json.loads(batch.recipe))), None)
-    if not isinstance(record, dict) or column not in record:
-        raise JobError(f"parallel.priority.column: the records of {batch_id(batch.index)} have no {column!r}")
-    return _comparable(record[column])
+    try:
+        for record in reader.read(json.loads(batch.recipe)):
+            if not isinstance(record, dict) or column not in record:
+                raise JobError(f"parallel.priority.column: the records of {batch_id(batch.index)} have no {column!r}")
+            return _comparable(record[column])
+    except SourceError:
+        pass
+    return False, -math.inf, ""
 
 
 def _function_value(reader: Reader, function: Callable[[Batch], Any], batch: PlannedBatch) -> Any:
     return function(reader.read(json.loads(batch.recipe)))
 
 
-def _comparable(text: str) -> tuple[bool, float, str]:
+def _comparable(value: Any) -> tuple[bool, float, str]:
     try:
-        return True, float(text), ""
-    except ValueError:
-        return False, 0.0, text
+        return True, float(value), ""
+    except (TypeError, ValueError, OverflowError):
+        return False, 0.0, str(value)

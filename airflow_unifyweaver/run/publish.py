@@ -8,17 +8,18 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from airflow_unifyweaver.aggregation.base import Aggregation
 from airflow_unifyweaver.events.journal import Journal
 from airflow_unifyweaver.events.schema import Event, EventType
 from airflow_unifyweaver.exceptions import DamagedResultsError, JobFailedError, RunError
+from airflow_unifyweaver.run.budget import affected
 from airflow_unifyweaver.run.directory import RunDirectory, ShardDirectory, atomic_file, batch_id
 from airflow_unifyweaver.run.plan import Plan, Shard
 from airflow_unifyweaver.run.segment import SegmentReader
 from airflow_unifyweaver.run.state import REVOKED, ShardState
-from airflow_unifyweaver.words import batches
+from airflow_unifyweaver.words import batches, pieces
 
 MARKER = "_SUCCESS"
 
@@ -53,9 +54,12 @@ class CommittedResults:
     def __init__(self, run: RunDirectory, plan: Plan) -> None:
         self._run = run
         self._plan = plan
+        self.batches = 0
         self.results = 0
-        self.failures: dict[int, str] = {}
-        self.quarantined: dict[int, list[dict[str, Any]]] = {}
+        self.failed = 0
+        self.quarantined = 0
+        self.affected: dict[int, str] = {}
+        self.affected_pieces = 0
 
     def __iter__(self) -> Iterator[bytes]:
         for number, shard in enumerate(self._plan.shards):
@@ -66,19 +70,23 @@ class CommittedResults:
         state = ShardState.load(directory.journal)
         if not state.finished:
             raise RunError(
-                f"{self._run.path}: shard {number} is not finished, {len(state.commits)} of {shard.count} batches are "
-                "committed; resume the run first"
+                f"{self._run.path}: shard {number} is not finished, {state.covered} of "
+                f"{self._plan.counted(shard.count)} are committed; resume the run first"
             )
         self.results += state.results
-        self.quarantined |= state.quarantined
+        made = state.batches_among(shard.count)
+        self.batches += made
+        self.failed += made - len(state.commits)
+        self.quarantined += sum(map(len, state.quarantined.values()))
+        reasons = affected(state, shard)
+        self.affected |= reasons
+        self.affected_pieces += sum(map(state.size, reasons))
         with closing(SegmentReader(directory.segments)) as reader:
-            for index in range(shard.first, shard.first + shard.count):
-                if index not in state.commits:
-                    self.failures[index] = state.failures.get(index, "its journal line, which told why, is damaged")
-                elif (data := reader.read(state.commits[index])) is not None:
-                    yield data
-                else:
+            for index in sorted(state.commits):
+                data = reader.read(state.commits[index])
+                if data is None:
                     self._revoke_damaged(number, directory, state)
+                yield data
 
     def _revoke_damaged(self, number: int, directory: ShardDirectory, state: ShardState) -> NoReturn:
         """Set back all batches of a shard whose results are damaged.
@@ -98,13 +106,16 @@ class CommittedResults:
         )
 
 
-def publish(run: RunDirectory, plan: Plan, aggregation: Aggregation, allowed_failures: int) -> Result:
+def publish(
+    run: RunDirectory, plan: Plan, aggregation: Aggregation, allowed_failures: int, *, by_pieces: bool = False
+) -> Result:
     """Merge the results of a run and put them in place; doing so again replaces them by the same.
 
     :param run: the run, all shards of which are finished.
     :param plan: its plan.
     :param aggregation: how results are merged.
     :param allowed_failures: the failure budget, applied here to the run as a whole.
+    :param by_pieces: whether it counts the pieces that batches are made of, instead of the batches.
     :raises RunError: when a shard is not finished.
     :raises DamagedResultsError: when committed results are damaged; their batches are set back.
     :raises JobFailedError: when more batches failed than the budget allows.
@@ -113,21 +124,20 @@ def publish(run: RunDirectory, plan: Plan, aggregation: Aggregation, allowed_fai
     committed = CommittedResults(run, plan)
     with atomic_file(file) as merged:
         size = sum(merged.write(piece) for piece in aggregation.merge(committed))
-        _check_budget(committed, allowed_failures)
+        _check_budget(committed, allowed_failures, by_pieces=by_pieces)
         (run.result / MARKER).unlink(missing_ok=True)
-    set_aside = sum(map(len, committed.quarantined.values()))
-    result = Result(file, plan.batches, len(committed.failures), set_aside, committed.results, size)
+    result = Result(file, committed.batches, committed.failed, committed.quarantined, committed.results, size)
     with atomic_file(run.result / MARKER) as marker:
         facts = asdict(result) | {"file": file.name, "published": datetime.now(UTC).isoformat()}
         marker.write(json.dumps(facts, indent=1).encode())
     return result
 
 
-def _check_budget(committed: CommittedResults, allowed: int) -> None:
-    affected = committed.failures | {index: records[0]["error"] for index, records in committed.quarantined.items()}
-    if len(affected) > allowed:
-        index, error = next(iter(affected.items()))
+def _check_budget(committed: CommittedResults, allowed: int, *, by_pieces: bool) -> None:
+    reasons, size = committed.affected, committed.affected_pieces
+    if (size if by_pieces else len(reasons)) > allowed:
+        index, error = next(iter(reasons.items()))
+        named = f"{batches(len(reasons))} of {pieces(size)}" if by_pieces else batches(len(reasons))
         raise JobFailedError(
-            f"{batches(len(affected))} failed for good, {batch_id(index)} among them: {error}; failure.budget allows "
-            f"{allowed}"
+            f"{named} failed for good, {batch_id(index)} among them: {error}; failure.budget allows {allowed}"
         )

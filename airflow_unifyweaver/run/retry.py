@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Collection
 from dataclasses import dataclass
+
+from airflow_unifyweaver import words
 
 MAX_DELAY_SECONDS = 300.0
 JITTER = 0.25
@@ -19,6 +22,7 @@ class RetryPolicy:
     :param delay: the first wait, in seconds.
     :param allowed_failures: how many batches of the run may fail for good: the failure budget.
     :param quarantine: what is set aside when it has failed for good: ``none``, the ``batch``, or its ``record`` alone.
+    :param by_pieces: whether the budget counts the pieces that batches are made of, instead of the batches.
     """
 
     max_attempts: int
@@ -26,6 +30,19 @@ class RetryPolicy:
     delay: float
     allowed_failures: int
     quarantine: str = "none"
+    by_pieces: bool = False
+
+    def spent(self, affected: Collection[int]) -> int:
+        """Return how much of the budget is spent.
+
+        :param affected: of how many pieces each batch is made that failed, in whole or in some records.
+        """
+        return sum(affected) if self.by_pieces else len(affected)
+
+    @property
+    def allowance(self) -> str:
+        """What the budget allows, in words."""
+        return (words.pieces if self.by_pieces else words.batches)(self.allowed_failures)
 
     def wait_after(self, attempts: int) -> float:
         """Return the seconds to wait after so many failed attempts.

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from airflow_unifyweaver.events.bus import Bus
+from airflow_unifyweaver.run.adaptive import AdaptiveBatches
 from airflow_unifyweaver.run.backend import Backend, SlotSettings, WorkerSpec
 from airflow_unifyweaver.run.coordinator import Coordinator, ShardSummary
 from airflow_unifyweaver.run.directory import RunDirectory
@@ -33,6 +34,7 @@ class ShardWork:
     :param settings: how its slots run.
     :param notices: why the backend is not the one that was asked for: payloads of ``backend_degraded``.
     :param order: in which order its batches are handed out, when it is not that of the plan.
+    :param adaptive: makes the batches of the plan's pieces, where these are not batches themselves.
     """
 
     run: RunDirectory
@@ -42,6 +44,7 @@ class ShardWork:
     settings: SlotSettings
     notices: list[dict[str, Any]]
     order: Order | None = None
+    adaptive: AdaptiveBatches | None = None
 
     def batches(self) -> Iterator[PlannedBatch]:
         """Return the batches of the shard in the order in which they are to be handed out."""
@@ -66,8 +69,8 @@ def work_on(work: ShardWork, backend: Backend, bus: Callable[[], AbstractContext
             return ShardSummary.of(work.shard.count, state)
         batches = work.batches()
         with _started(backend, work) as slots, bus() as events:
-            report_killed(spec.run_id, spec.shard, directory.journal, state, events)
-            coordinator = Coordinator(spec.run_id, spec.shard, directory, work.policy, events, state)
+            report_killed(spec.run_id, spec.shard, directory.journal, events)
+            coordinator = Coordinator(spec.run_id, spec.shard, directory, work.policy, events, state, work.adaptive)
             with closing(coordinator):
                 coordinator.announce(work.notices)
                 return coordinator.run(batches, work.shard.count, slots)

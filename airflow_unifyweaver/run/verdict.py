@@ -3,40 +3,40 @@
 from __future__ import annotations
 
 from airflow_unifyweaver.events.handlers.failures import causes
+from airflow_unifyweaver.run.budget import affected
 from airflow_unifyweaver.run.directory import RunDirectory, batch_id
 from airflow_unifyweaver.run.plan import Plan
 from airflow_unifyweaver.run.state import ShardState
 from airflow_unifyweaver.words import batches, counted
 
 
-def verdict(run: RunDirectory, plan: Plan, allowed: int) -> str | None:
+def verdict(run: RunDirectory, plan: Plan, allowed: int, *, by_pieces: bool = False) -> str | None:
     """Return why there can be no result before more batches are done, or None when there can.
 
     :param run: the run.
     :param plan: its plan.
     :param allowed: the failure budget of the whole run.
+    :param by_pieces: whether it counts the pieces that batches are made of, instead of the batches.
     """
     states = [ShardState.load(run.shard(number).journal) for number in range(len(plan.shards))]
-    affected = {batch_id(index): error for state in states for index, error in _affected(state).items()}
-    if len(affected) > allowed:
-        return (
-            f"{run.path}: {len(affected)} of {batches(plan.batches)} failed, and failure.budget allows {allowed}:\n  "
-            + "\n  ".join(causes(affected))
-        )
+    errors: dict[str, str] = {}
+    pieces = 0
+    for state, shard in zip(states, plan.shards, strict=True):
+        reasons = affected(state, shard)
+        errors |= {batch_id(index): error for index, error in reasons.items()}
+        pieces += sum(map(state.size, reasons))
+    if (pieces if by_pieces else len(errors)) > allowed:
+        made = f"{batches(len(errors))}, " if plan.adaptive else ""
+        failed = f"{made}{pieces} of {plan.counted(plan.batches)} failed"
+        return f"{run.path}: {failed}, and failure.budget allows {allowed}:\n  " + "\n  ".join(causes(errors))
     unfinished = [number for number, state in enumerate(states) if not state.finished]
     if unfinished:
-        committed = sum(len(state.commits) for state in states)
+        committed = sum(state.covered for state in states)
         return (
-            f"{run.path}: {_named(unfinished)} not finished, {committed} of {batches(plan.batches)} are committed; "
-            "clear the mapped tasks that failed, and they go on"
+            f"{run.path}: {_named(unfinished)} not finished, {committed} of {plan.counted(plan.batches)} are "
+            "committed; clear the mapped tasks that failed, and they go on"
         )
     return None
-
-
-def _affected(state: ShardState) -> dict[int, str]:
-    """Return the batches that count against the budget: those that failed, and those that lost records."""
-    set_aside = {index: records[0]["error"] for index, records in state.quarantined.items()}
-    return set_aside | {index: error for index, error in state.failures.items() if index not in state.commits}
 
 
 def _named(shards: list[int]) -> str:

@@ -19,10 +19,11 @@ from airflow_unifyweaver.exceptions import UnifyWeaverError
 from airflow_unifyweaver.run.backend import Probed, Ticket, WorkerSpec
 from airflow_unifyweaver.run.directory import ShardDirectory, batch_id
 from airflow_unifyweaver.run.segment import SegmentWriter
-from airflow_unifyweaver.run.state import QUARANTINED
+from airflow_unifyweaver.run.state import EMPTY, QUARANTINED, made_of
 from airflow_unifyweaver.sources.base import Batch
 
 _NOTHING = Payload(b"", 0)
+"""What comes of a batch without records, which work is not run on."""
 _NO_POISON = b"{}"
 
 
@@ -74,7 +75,8 @@ class Worker:
         """Work on a batch without its poison records; return the results, and these records for the commit."""
         batch = self._read(ticket)
         if ticket.poison == _NO_POISON:
-            return self._run(batch), {}
+            payload = self._run(batch)
+            return payload, {EMPTY: True} if payload is _NOTHING else {}
         errors: dict[str, str] = json.loads(ticket.poison)
         records = batch.records()
         set_aside = [
@@ -107,7 +109,7 @@ class Worker:
 
     def _commit(self, ticket: Ticket, payload: Payload, facts: dict[str, Any]) -> None:
         commit = self._segment.append(payload.data, payload.results)
-        self._record(ticket, EventType.BATCH_COMPLETE, commit.to_payload() | facts)
+        self._record(ticket, EventType.BATCH_COMPLETE, commit.to_payload() | made_of(ticket.pieces) | facts)
 
     def _record(self, ticket: Ticket, event_type: EventType, payload: dict[str, Any]) -> None:
         spec = self._spec

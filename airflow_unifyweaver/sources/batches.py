@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import builtins
 import importlib
-import os
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from copy import copy
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from airflow_unifyweaver.exceptions import SourceError
-from airflow_unifyweaver.sources.base import Manifest, Span
+from airflow_unifyweaver.sources.base import Batch, Manifest, PartBatch, Recipe, Span
 from airflow_unifyweaver.sources.encodings import Encoding
 from airflow_unifyweaver.sources.lines import pieces
-from airflow_unifyweaver.sources.source_file import SourceFile, open_source
+from airflow_unifyweaver.sources.source_file import SourceFile, open_source, write_all
+
+if TYPE_CHECKING:
+    import pandas
+    import pyarrow
 
 SHOWN_BYTES = 1_000
 """How much of a record is shown when it is set aside."""
@@ -31,6 +34,18 @@ class FileBatch(ABC):
         self._file = file
         self._encoding = encoding
         self._spans = spans
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[Any]:
+        """Yield the records."""
+
+    @abstractmethod
+    def arrow(self) -> pyarrow.Table:
+        """Return the records as a table."""
+
+    @abstractmethod
+    def pandas(self) -> pandas.DataFrame:
+        """Return the records as a frame."""
 
     @abstractmethod
     def records(self) -> list[Span]:
@@ -69,14 +84,24 @@ class FileBatch(ABC):
                 self._file.send(descriptor, start, stop)
             return
         for piece in pieces(self._text()):
-            _write(descriptor, piece.encode())
+            write_all(descriptor, piece.encode())
+
+    @property
+    def newline(self) -> builtins.bytes:
+        """How the batch's encoding writes a newline."""
+        return self._encoding.newline
+
+    def ends_line(self) -> bool:
+        """Tell whether the batch ends with a newline; that of a file's last line may be missing."""
+        start, stop = self._spans[-1]
+        return self._file.read(max(start, stop - len(self.newline)), stop) == self.newline
 
     def _text(self) -> str:
         decode, path = self._encoding.decode, self._file.path
         return "".join([decode(self._file.read(start, stop), path, start) for start, stop in self._spans])
 
 
-class FileReader:
+class FileReader(ABC):
     """Opens the batches of a manifest's files, and keeps the last file open, as the next batch is often in it too."""
 
     def __init__(self, manifest: Manifest, spool: Path) -> None:
@@ -87,6 +112,21 @@ class FileReader:
 
     def __reduce__(self) -> tuple[type[Self], tuple[Manifest, Path]]:
         return type(self), (self._manifest, self._spool)
+
+    def read(self, recipe: Recipe) -> Batch:
+        """Open a batch: part of a file, or parts of several.
+
+        :raises SourceError: when a file changed since it was planned.
+        """
+        if "parts" not in recipe:
+            return self.read_part(recipe)
+        from airflow_unifyweaver.sources.packed_batch import PackedBatch
+
+        return PackedBatch.of(self.read_part, recipe["parts"])
+
+    @abstractmethod
+    def read_part(self, recipe: Recipe) -> PartBatch:
+        """Open part of a file."""
 
     def _open(self, index: int) -> SourceFile:
         """Return a file of the manifest, open and checked to be the version that was planned."""
@@ -108,12 +148,6 @@ def extra_module(name: str, extra: str) -> Any:
         raise SourceError(
             f"a batch's .{extra}() needs {name}, which is not installed; pip install 'airflow-unifyweaver[{extra}]'"
         ) from None
-
-
-def _write(descriptor: int, data: builtins.bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
 
 
 def _joined(records: Sequence[Span]) -> list[Span]:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airflow_unifyweaver.exceptions import SourceError
 from airflow_unifyweaver.sources.base import Manifest, Recipe, SourcePlan
-from airflow_unifyweaver.sources.csv_alphabet import Alphabet
 from airflow_unifyweaver.sources.csv_dialect import Dialect
-from airflow_unifyweaver.sources.csv_scan import RowScanner
-from airflow_unifyweaver.sources.cuts import default_batch_bytes, ends_by_bytes, ends_by_count, spans
-from airflow_unifyweaver.sources.encodings import encoding_named
+from airflow_unifyweaver.sources.csv_keys import CsvKeys
+from airflow_unifyweaver.sources.csv_scan import scanner_of
+from airflow_unifyweaver.sources.cuts import MarkedBlock, batch_bytes, ends_by_bytes, ends_by_count, spans
+from airflow_unifyweaver.sources.encodings import Encoding, encoding_named
+from airflow_unifyweaver.sources.grouping import grouping_of
 from airflow_unifyweaver.sources.open_file import FileEntry
-from airflow_unifyweaver.sources.planning import list_entries, total_size
+from airflow_unifyweaver.sources.packing import Scan, packed_by_bytes, packed_by_count
+from airflow_unifyweaver.sources.planning import list_entries, planned
+from airflow_unifyweaver.sources.regroup import regroup
 from airflow_unifyweaver.sources.source_file import SourceFile, open_source
+from airflow_unifyweaver.sources.spool import spooled
 
 if TYPE_CHECKING:
     from airflow_unifyweaver.job.file_source import CsvSource
@@ -25,7 +30,7 @@ Header = bool | Sequence[str]
 
 
 def plan_csv(source: CsvSource, job: BatchJob, workers: int, spool: Path) -> SourcePlan:
-    """Plan batches of ``batch_size`` rows, or of rows that together have ``batch_bytes``.
+    """Plan batches of ``batch_size`` rows, of rows that together have ``batch_bytes``, or of whole keys.
 
     Every file is read from its start, as only its quotes tell where a row ends.
 
@@ -35,7 +40,6 @@ def plan_csv(source: CsvSource, job: BatchJob, workers: int, spool: Path) -> Sou
     """
     dialect = Dialect(source.delimiter, source.quotechar or "")
     entries = list_entries(source.path, job.resolve, source.encoding)
-    size = total_size(entries)
     for entry in entries:
         _read_columns(entry, open_source(entry, spool), dialect, source.header)
     manifest: Manifest = {
@@ -44,24 +48,29 @@ def plan_csv(source: CsvSource, job: BatchJob, workers: int, spool: Path) -> Sou
         "quotechar": dialect.quotechar,
         "files": entries,
     }
-    target = job.batch.batch_bytes or default_batch_bytes(size, workers)
-    files = ((entry, open_source(entry, spool)) for entry in entries)
-    return SourcePlan(manifest, size, _recipes(files, dialect, job.batch.batch_size, target))
+    grouping = grouping_of(job.batch)
+    if grouping is not None:
+        return spooled(manifest, spool, partial(regroup, CsvKeys(entries, dialect, grouping, spool), grouping))
+
+    def scan(file: SourceFile, encoding: Encoding, start: int, stop: int) -> Iterator[MarkedBlock]:
+        return scanner_of(dialect, encoding).scan(file, start, stop)
+
+    def cut(size: int) -> Iterator[Recipe]:
+        if job.batch.batch_size is not None:
+            return packed_by_count(entries, spool, job.batch.batch_size, scan)
+        target = batch_bytes(job.batch, size, workers)
+        return packed_by_bytes(_measured(entries, spool, target, scan), entries, target)
+
+    return planned(manifest, entries, spool, cut)
 
 
-def _recipes(
-    files: Iterable[tuple[FileEntry, SourceFile]], dialect: Dialect, count: int | None, target: int
-) -> Iterator[Recipe]:
-    for index, (entry, file) in enumerate(files):
+def _measured(entries: Sequence[FileEntry], spool: Path, target: int, scan: Scan) -> Iterator[Recipe]:
+    for index, entry in enumerate(entries):
+        file = open_source(entry, spool)
         start, size = entry["start"], file.size
-        blocks = _scanner(entry, dialect).scan(file, start, size)
-        ends = ends_by_count(blocks, count, size) if count else ends_by_bytes(blocks, start, target, size)
-        for first, stop in spans(start, size, ends):
+        blocks = scan(file, encoding_named(entry["encoding"]), start, size)
+        for first, stop in spans(start, size, ends_by_bytes(blocks, start, target, size)):
             yield {"file": index, "start": first, "stop": stop}
-
-
-def _scanner(entry: FileEntry, dialect: Dialect) -> RowScanner:
-    return RowScanner(Alphabet(dialect, encoding_named(entry["encoding"])))
 
 
 def _read_columns(entry: FileEntry, file: SourceFile, dialect: Dialect, header: Header) -> None:
@@ -79,8 +88,7 @@ def _read_columns(entry: FileEntry, file: SourceFile, dialect: Dialect, header: 
 def _first_row(entry: FileEntry, file: SourceFile, dialect: Dialect) -> tuple[list[str], int]:
     """Return the first row of a file and the offset after it; a file of blank lines has an empty one at its end."""
     encoding = encoding_named(entry["encoding"])
-    scanner = RowScanner(Alphabet(dialect, encoding))
-    blocks = scanner.scan(file, entry["start"], file.size)
+    blocks = scanner_of(dialect, encoding).scan(file, entry["start"], file.size)
     end = min(next(ends_by_count(blocks, 1, file.size), file.size), file.size)
     text = encoding.decode(file.read(entry["start"], end), file.path, entry["start"])
     return next(filter(None, dialect.rows(text)), []), end

@@ -13,6 +13,10 @@ class FileEntry(TypedDict):
 
     ``size`` and ``start`` (where the records start, after a byte order mark and a header) are bytes; ``encoding`` is
     the codec that decodes any part of the file; ``columns`` stands in the entries of csv files only.
+
+    ``version`` is what the server of a URL names the version by, and ``stream`` is set where it sends files as a whole
+    only. ``compression`` names how a file is compressed: its ``size`` is then that of the compressed file, while its
+    ``start`` counts in the content.
     """
 
     path: str
@@ -21,6 +25,9 @@ class FileEntry(TypedDict):
     start: int
     encoding: str
     columns: NotRequired[list[str]]
+    version: NotRequired[str]
+    stream: NotRequired[bool]
+    compression: NotRequired[str]
 
 
 class OpenFile:
@@ -37,7 +44,7 @@ class OpenFile:
         try:
             self._descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
-            raise self._changed("it is gone") from None
+            raise changed(self.path, "it is gone") from None
         except OSError as error:
             raise unusable(self.path, error) from None
 
@@ -49,9 +56,9 @@ class OpenFile:
         """Raise unless the file still is the planned version."""
         status = os.fstat(self._descriptor)
         if status.st_size != self.size:
-            raise self._changed(f"it had {self.size} bytes and has {status.st_size}")
+            raise changed(self.path, f"it had {self.size} bytes and has {status.st_size}")
         if status.st_mtime_ns != self._mtime_ns:
-            raise self._changed("it was written to")
+            raise changed(self.path, "it was written to")
 
     def read(self, start: int, stop: int) -> bytes:
         """Return the bytes from ``start`` up to ``stop``; the version is checked after they are read."""
@@ -74,18 +81,23 @@ class OpenFile:
 
     def _rest(self, start: int, stop: int) -> bytes:
         if os.pread(self._descriptor, 1, start) == b"":
-            raise self._changed(f"it ends at byte {start}")
+            raise changed(self.path, f"it ends at byte {start}")
         return self.read(start, stop)
 
-    def _changed(self, how: str) -> SourceError:
-        return SourceError(f"{self.path} changed since it was planned: {how}; plan the run again")
+
+def changed(path: str, how: str) -> SourceError:
+    """Return the error for a file that is no longer the version that was planned."""
+    return SourceError(f"{path} changed since it was planned: {how}; plan the run again")
 
 
-def unusable(path: str, error: OSError) -> SourceError:
-    """Return the error for a file that the system refuses to open."""
+def unusable(path: str, error: OSError, field: str = "source.path") -> SourceError:
+    """Return the error for a file that the system refuses to open.
+
+    :param field: the field of the job that names it.
+    """
     remedies: dict[type[OSError], str] = {
-        FileNotFoundError: "check source.path; a relative path starts at the job file's folder",
+        FileNotFoundError: f"check {field}; a relative path starts at the job file's folder",
         PermissionError: "let the user who runs the job read it",
     }
-    remedy = remedies.get(type(error), "check source.path")
+    remedy = remedies.get(type(error), f"check {field}")
     return SourceError(f"{path} cannot be read: {error.strerror}; {remedy}")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Protocol
 
 from airflow_unifyweaver.sources.open_file import FileEntry, OpenFile
+
+PIECE_BYTES = 1 << 20
+"""How much of a file that the system itself cannot send is read at a time to send it."""
 
 
 class SourceFile(Protocol):
@@ -30,10 +34,50 @@ class SourceFile(Protocol):
         """
 
 
-def open_source(entry: FileEntry, spool: Path) -> SourceFile:  # noqa: ARG001 - no kind of file keeps anything there yet
-    """Open a planned file.
+def open_source(entry: FileEntry, spool: Path) -> SourceFile:
+    """Open a planned file, with its content unpacked if it is compressed.
 
     :param entry: the file in the plan's manifest.
     :param spool: the run's folder of what had to be kept to read the source again.
     """
-    return OpenFile(entry)
+    file = open_stored(entry, spool)
+    if "compression" not in entry:
+        return file
+    from airflow_unifyweaver.sources.compression.unpack import open_compressed
+
+    return open_compressed(file, entry, spool)
+
+
+def open_stored(entry: FileEntry, spool: Path) -> SourceFile:
+    """Open a planned file as it lies there, be it compressed or not."""
+    # A worker that reads plain local files loads nothing for any other.
+    if not is_url(entry["path"]):
+        return OpenFile(entry)
+    from airflow_unifyweaver.sources.remote_file import RemoteFile
+
+    if not entry.get("stream"):
+        return RemoteFile(entry)
+    from airflow_unifyweaver.sources.spooled_file import open_copy
+
+    return open_copy(RemoteFile(entry), entry, spool)
+
+
+def is_url(path: str) -> bool:
+    """Tell whether a file is behind a URL; paths of local files are none."""
+    return "://" in path
+
+
+def send_pieces(file: SourceFile, descriptor: int, start: int, stop: int) -> None:
+    """Send part of a file by reading it into this process, a piece at a time.
+
+    :raises BrokenPipeError: when the reader of a pipe closed its end.
+    """
+    for position in range(start, stop, PIECE_BYTES):
+        write_all(descriptor, file.read(position, min(position + PIECE_BYTES, stop)))
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write data to a descriptor that blocks."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]

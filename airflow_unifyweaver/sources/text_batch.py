@@ -22,12 +22,8 @@ _FIRST_LOOK = 4096
 _LONGEST_LOOK = 1 << 20
 
 
-class TextBatch(FileBatch):
-    r"""Lines of a text file. A record is a ``str`` without its line end, which is ``\n`` or ``\r\n``."""
-
-    def __iter__(self) -> Iterator[str]:
-        """Yield the lines."""
-        return lines(self._text())
+class LineBatch(FileBatch):
+    """Records that are a line each, whatever the line means."""
 
     def records(self) -> list[Span]:
         """Return where each line stands."""
@@ -40,6 +36,17 @@ class TextBatch(FileBatch):
             scanned = scan_lines(self._file, self._encoding, start, stop)
             found += spans(start, stop, ends_by_count(scanned, 1, stop))
         return found
+
+    def _lines(self) -> Iterator[str]:
+        return lines(self._text())
+
+
+class TextBatch(LineBatch):
+    r"""Lines of a text file. A record is a ``str`` without its line end, which is ``\n`` or ``\r\n``."""
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the lines."""
+        return self._lines()
 
     def arrow(self) -> pyarrow.Table:
         """Return the lines as the column ``line`` of a table."""
@@ -54,15 +61,15 @@ class TextBatch(FileBatch):
         return extra_module("pandas", "pandas").DataFrame({_COLUMN: list(self)}, dtype=str)
 
 
-class TextReader(FileReader):
-    """Opens batches of lines."""
+class LineReader(FileReader):
+    """Finds the lines of a batch."""
 
     def __init__(self, manifest: Manifest, spool: Path) -> None:
         super().__init__(manifest, spool)
         self._is_exact = manifest["exact"]
 
-    def read(self, recipe: Recipe) -> TextBatch:
-        """Open a batch: the lines whose first byte the recipe's range holds.
+    def _lines(self, recipe: Recipe) -> tuple[SourceFile, Encoding, list[Span]]:
+        """Return where the lines are whose first byte the recipe's range holds.
 
         :raises SourceError: when the file changed since it was planned.
         """
@@ -72,7 +79,18 @@ class TextReader(FileReader):
         start, stop = recipe["start"], recipe["stop"]
         if not self._is_exact:
             start, stop = _whole_lines(file, encoding, entry["start"], start, stop)
-        return TextBatch(file, encoding, [(start, stop)])
+        return file, encoding, [(start, stop)]
+
+
+class TextReader(LineReader):
+    """Opens batches of lines."""
+
+    def read_part(self, recipe: Recipe) -> TextBatch:
+        """Open a batch.
+
+        :raises SourceError: when the file changed since it was planned.
+        """
+        return TextBatch(*self._lines(recipe))
 
 
 def _whole_lines(file: SourceFile, encoding: Encoding, first: int, start: int, stop: int) -> tuple[int, int]:

@@ -24,11 +24,11 @@ class Conformance:
     backends = BACKENDS
 
     def __init__(self, folder):
-        self._folder = folder
+        self.folder = folder
 
     def run(self, backend, fields, base_dir):
         """Return the bytes of a job's result, and how often each event came to each of its batches."""
-        marks = self._folder / backend / "marks"
+        marks = self.folder / backend / "marks"
         marks.mkdir(parents=True)
         os.environ["CONFORMANCE_MARKS"] = str(marks)
         parallel = {"workers": 2, "strict": True, "preserve_order": True} | fields.get("parallel", {})
@@ -36,7 +36,7 @@ class Conformance:
             {"name": "conformance", "retry": {"delay": 0.0}} | fields | {"parallel": parallel | {"backend": backend}},
             base_dir=base_dir,
         )
-        run = self._folder / backend / "run"
+        run = self.folder / backend / "run"
         return run_job(job, run).file.read_bytes(), _lives(RunDirectory(run))
 
     def agreed(self, fields, base_dir):

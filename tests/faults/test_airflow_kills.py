@@ -1,10 +1,12 @@
 """Kill -9 Airflow's tasks and its scheduler at random moments: retries go on, and the result is the same."""
 
 import contextlib
+import fcntl
 import os
 import random
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -14,35 +16,40 @@ from textwrap import dedent
 import pytest
 
 from airflow_unifyweaver.events.schema import EventType
-from airflow_unifyweaver.run.directory import RunDirectory, batch_index
+from airflow_unifyweaver.run.directory import RunDirectory
 from airflow_unifyweaver.run.history import run_events
 from airflow_unifyweaver.run.plan import Plan
-from airflow_unifyweaver.run.state import ShardState
+from airflow_unifyweaver.run.publish import MARKER
+from airflow_unifyweaver.run.state import DECISIONS, ShardState
 
 SEED = int(os.environ.get("UNIFYWEAVER_FAULT_SEED", "20261123"))
-KILLS = int(os.environ.get("UNIFYWEAVER_AIRFLOW_KILLS", "8"))
+KILLS = int(os.environ.get("UNIFYWEAVER_AIRFLOW_KILLS", "3"))
 SCHEDULER_KILLS = int(os.environ.get("UNIFYWEAVER_SCHEDULER_KILLS", "1"))
-BATCHES = 60 * KILLS
-WORKERS = 2
+"""So many task processes, and so many schedulers, on each backend."""
+BACKENDS = {"sequential": 1, "bash_fork": 2, "gnu_parallel": 2}
+"""With the number of their workers."""
+BATCHES = 240
 MAP_TASKS = 3
-DAG_FILE = (
-    """
+HALF = 30
+DAG_FILE = f"""
     from airflow.sdk import DAG
     from airflow_unifyweaver.dags import batch_task_group
 
-    job = {
-        "name": "slow",
-        "source": {"type": "text", "path": "slow.txt"},
-        "batch": {"batch_size": 1},
-        "work": {"command": "sleep 0.2; tr a-z A-Z"},
-        "parallel": {"backend": "bash_fork", "workers": 2, "map_tasks": %d},
-    }
+    def dag(name, backend, workers, path, map_tasks):
+        job = {{
+            "name": "slow",
+            "source": {{"type": "text", "path": path}},
+            "batch": {{"batch_size": 1}},
+            "work": {{"command": f"sleep {{workers / 10}}; tr a-z A-Z"}},
+            "parallel": {{"backend": backend, "workers": workers, "map_tasks": map_tasks, "strict": True}},
+        }}
+        with DAG(f"{{name}}_{{backend}}", default_args={{"retries": 100, "retry_delay": 0}}):
+            batch_task_group(job)
 
-    with DAG("killed_at_random", default_args={"retries": 20, "retry_delay": 0}):
-        batch_task_group(job)
+    for backend, workers in {BACKENDS}.items():
+        dag("at_random", backend, workers, "random.txt", {MAP_TASKS})
+        dag("at_half_time", backend, workers, "half.txt", 1)
 """
-    % MAP_TASKS
-)
 AIRFLOW = Path(sys.executable).with_name("airflow")
 
 
@@ -54,7 +61,6 @@ class Standalone:
 
     def __init__(self, home):
         self.home = home
-        self.storage = home / "unifyweaver" / "killed_at_random"
         self._processes = []
         self._start("standalone")
         self._scheduler = None
@@ -65,12 +71,13 @@ class Standalone:
         self._processes.append(process)
         return process
 
-    def trigger(self):
-        """Trigger the DAG as soon as Airflow knows it."""
-        command = [AIRFLOW, "dags", "trigger", "killed_at_random"]
+    def trigger(self, dag_id, run_id):
+        """Trigger a DAG as soon as Airflow knows it, and return the directory of its job's run."""
+        command = [AIRFLOW, "dags", "trigger", dag_id, "--run-id", run_id]
         deadline = time.monotonic() + 120
         while subprocess.run(command, capture_output=True, check=False).returncode:
             assert time.monotonic() < deadline, f"Airflow did not come up, see {self.home}"
+        return RunDirectory(self.home / "unifyweaver" / dag_id / run_id / "slow")
 
     def kill_scheduler(self, seconds):
         """Kill the scheduler, and put another in its place some time later, as whoever runs Airflow has to.
@@ -91,18 +98,6 @@ class Standalone:
         (scheduler,) = (child for child in children if b"scheduler" in Path(f"/proc/{child}/cmdline").read_bytes())
         return scheduler
 
-    def task_processes(self):
-        """Return the processes that hold the lock on a shard."""
-        found = []
-        for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
-            try:
-                target = str(descriptor.readlink())
-            except OSError:
-                continue
-            if target.startswith(str(self.storage)) and target.endswith("/lock"):
-                found.append(int(descriptor.parts[2]))
-        return found
-
     def stop(self):
         """End all processes."""
         for process in self._processes:
@@ -116,19 +111,30 @@ class Standalone:
             process.wait()
 
 
-@pytest.fixture
-def standalone(tmp_path, monkeypatch):
-    (tmp_path / "dags").mkdir()
-    (tmp_path / "dags" / "killed_at_random.py").write_text(dedent(DAG_FILE))
-    (tmp_path / "dags" / "slow.txt").write_text("".join(f"line {number}\n" for number in range(BATCHES)))
+@pytest.fixture(scope="module")
+def standalone(tmp_path_factory):
+    """One Airflow for all DAGs of this module."""
+    home = tmp_path_factory.mktemp("standalone")
+    (home / "dags").mkdir()
+    (home / "dags" / "killed.py").write_text(dedent(DAG_FILE))
+    for name, batches in (("random", BATCHES), ("half", 2 * HALF)):
+        (home / "dags" / f"{name}.txt").write_text("".join(f"line {number}\n" for number in range(batches)))
+    with pytest.MonkeyPatch.context() as environment:
+        set_up(environment, home)
+        airflow = Standalone(home)
+        yield airflow
+        airflow.stop()
+
+
+def set_up(environment, home):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     settings = {
-        "AIRFLOW_HOME": tmp_path,
+        "AIRFLOW_HOME": home,
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": port,
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": False,
-        "AIRFLOW__CORE__DAGS_FOLDER": tmp_path / "dags",
+        "AIRFLOW__CORE__DAGS_FOLDER": home / "dags",
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
         "AIRFLOW__CORE__LOAD_EXAMPLES": False,
         "AIRFLOW__CORE__PARALLELISM": 4,  # sqlite bears no more
@@ -138,46 +144,86 @@ def standalone(tmp_path, monkeypatch):
         "PATH": f"{AIRFLOW.parent}:{os.environ['PATH']}",  # Airflow starts its parts by name
     }
     for name, value in settings.items():
-        monkeypatch.setenv(name, str(value))
-    monkeypatch.delenv("AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST")
-    airflow = Standalone(tmp_path)
-    yield airflow
-    airflow.stop()
+        environment.setenv(name, str(value))
+    environment.delenv("AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST")
 
 
-def test_kill_tasks_and_scheduler_at_random_moments(standalone):
-    generator = random.Random(f"{SEED} airflow")
-    standalone.trigger()
-    tasks = schedulers = 0
-    deadline = time.monotonic() + 480
-    while not list(standalone.storage.glob("*/slow/result/_SUCCESS")):
-        assert time.monotonic() < deadline, f"waited too long for the result, see {standalone.home}"
-        time.sleep(generator.uniform(0.5, 2))
-        victims = standalone.task_processes()
-        if not victims:
-            continue
-        if schedulers < (SCHEDULER_KILLS + 1) * tasks // (KILLS + 1):  # between the tasks, all along the run
-            standalone.kill_scheduler(generator.uniform(0, 3))
-            schedulers += 1
-        elif tasks < KILLS:
-            os.kill(generator.choice(victims), signal.SIGKILL)
-            tasks += 1
-    (path,) = standalone.storage.glob("*/slow")
-    repeated = check(RunDirectory(path))
-    print(
-        f"\nAirflow: {tasks} task processes and {schedulers} schedulers killed, {repeated} of {BATCHES} batches begun "
-        "again, 0 lost, 0 double"
-    )
-    assert (tasks, schedulers) == (KILLS, SCHEDULER_KILLS)
-    assert repeated <= (tasks + MAP_TASKS * schedulers) * WORKERS
+def task_processes(run):
+    """Return the processes that hold the lock on a shard; the slots below them have its file open as well."""
+    return [holder for lock in run.path.glob("shards/*/lock") if (holder := holder_of(lock))]
 
 
-def check(run):
+def holder_of(lock):
+    question = struct.pack("hhqqi", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+    with lock.open("r+b") as file:
+        kind, *_, pid = struct.unpack("hhqqi", fcntl.fcntl(file, fcntl.F_GETLK, question))
+    return pid if kind != fcntl.F_UNLCK else None
+
+
+def is_published(run):
+    return (run.result / MARKER).exists()
+
+
+def commits(run):
+    """Return how many batches of a run with one shard are committed."""
+    return len(ShardState.load(run.shard(0).journal).commits)
+
+
+def test_a_task_killed_at_half_time_repeats_only_what_was_under_way(standalone, count_kills):
+    runs = {backend: standalone.trigger(f"at_half_time_{backend}", "run") for backend in BACKENDS}
+    done_before = {}
+    deadline = time.monotonic() + 300
+    while not all(map(is_published, runs.values())):
+        assert time.monotonic() < deadline, f"waited too long for the results, see {standalone.home}"
+        for backend, run in runs.items():
+            if backend not in done_before and (done := commits(run)) >= HALF:
+                (task,) = task_processes(run)
+                os.kill(task, signal.SIGKILL)
+                done_before[backend] = done
+        time.sleep(0.02)
+    for backend, run in runs.items():
+        repeated = check(run, 2 * HALF)
+        print(f"\n{backend}: a task killed after {done_before[backend]} of {2 * HALF} batches")
+        assert repeated <= BACKENDS[backend]
+        count_kills(backend, repeated, task=1)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_kill_tasks_and_scheduler_at_random_moments(backend, standalone, count_kills):
+    generator = random.Random(f"{SEED} airflow {backend}")
+    tasks = schedulers = repeated = rounds = 0
+    deadline = time.monotonic() + 300 + 20 * (KILLS + SCHEDULER_KILLS)
+    while tasks < KILLS or schedulers < SCHEDULER_KILLS:
+        run = standalone.trigger(f"at_random_{backend}", f"run_{rounds}")
+        while not is_published(run):
+            assert time.monotonic() < deadline, f"waited too long for the result, see {standalone.home}"
+            time.sleep(generator.uniform(0.5, 2))
+            victims = task_processes(run)
+            if not victims:
+                continue
+            if schedulers < (SCHEDULER_KILLS + 1) * tasks // (KILLS + 1):  # between the tasks, all along the run
+                standalone.kill_scheduler(generator.uniform(0, 3))
+                schedulers += 1
+            elif tasks < KILLS:
+                os.kill(generator.choice(victims), signal.SIGKILL)
+                tasks += 1
+        repeated += check(run, BATCHES)
+        rounds += 1
+    assert repeated <= (tasks + MAP_TASKS * schedulers) * BACKENDS[backend]
+    count_kills(backend, repeated, task=tasks, scheduler=schedulers)
+
+
+def check(run, batches):
     """Hold the result against the undisturbed one, and return how many batches were begun more than once."""
-    lines = [f"LINE {number}" for number in range(BATCHES)]
+    lines = [f"LINE {number}" for number in range(batches)]
     assert (run.result / "result.txt").read_text().splitlines() == lines
     plan = Plan.require(run)
     states = [ShardState.load(run.shard(number).journal) for number in range(len(plan.shards))]
-    assert sorted(index for state in states for index in state.commits) == list(range(BATCHES))
-    started = [batch_index(event.batch_id) for event in run_events(run, plan, {EventType.BATCH_STARTED})]
-    return len(started) - BATCHES
+    assert sorted(index for state in states for index in state.commits) == list(range(batches))
+    begun = attempts(run, {EventType.BATCH_STARTED})
+    assert set(begun) <= set(attempts(run, DECISIONS)), "the journal does not tell what became of an attempt"
+    return len(begun) - batches
+
+
+def attempts(run, types):
+    return [(event.batch_id, event.attempt) for event in run_events(run, Plan.require(run), types)]

@@ -6,3 +6,11 @@ import time
 def upper(batch):
     time.sleep(0.002)
     return [line.upper() for line in batch]
+
+
+def upper_each(batch):
+    lines = []
+    for line in batch:
+        time.sleep(0.001)
+        lines.append(line.upper())
+    return lines

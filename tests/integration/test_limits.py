@@ -62,3 +62,20 @@ def test_a_stopped_worker_is_given_up(tmp_path, monkeypatch):
     monkeypatch.setattr(limits, "STOPPED_SECONDS", 0.5)
     (error,) = failures(tmp_path, "bash_fork", "stopped")
     assert error == "its worker was stopped for 0.5 s and was killed"
+
+
+def test_batches_of_no_given_size_fit_into_the_memory_that_is_given(tmp_path):
+    (tmp_path / "rows.py").write_text("def count(batch):\n    return len(list(batch))\n")
+    row = "2015-05-20T12:00:00,Graz,1234,some text\n"
+    (tmp_path / "rows.csv").write_text("time,city,amount,text\n" + row * 1_000_000)
+    fields = {
+        "name": "fitting",
+        "source": {"type": "csv", "path": "rows.csv"},
+        "batch": {"max_batch_memory": 128_000_000},
+        "work": {"python": "rows.py:count"},
+        "parallel": {"backend": "bash_fork", "workers": 1},
+        "retry": {"max_attempts": 1},
+        "aggregation": "sum",
+    }
+    result = run_job(BatchJob.from_dict(fields, base_dir=tmp_path), tmp_path / "run")
+    assert result.file.read_text() == "1000000\n"

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from airflow_unifyweaver import sorted_runs
 from airflow_unifyweaver.aggregation import external_merge
 from airflow_unifyweaver.aggregation.order import sort_key
 from airflow_unifyweaver.aggregation.registry import aggregation_for
@@ -51,7 +52,7 @@ def published(reduce, by_key, batches, limit, **options):
     assert [payload.results for payload in payloads] == [len(batch) for batch in batches]
     with (
         mock.patch.object(external_merge, "MEMORY_LIMIT", limit[0]),
-        mock.patch.object(external_merge, "MAX_RUNS_MERGED", limit[1]),
+        mock.patch.object(sorted_runs, "MAX_RUNS_MERGED", limit[1]),
     ):
         pieces = list(aggregation.merge(payload.data for payload in payloads))
     assert all(piece.endswith(b"\n") for piece in pieces)

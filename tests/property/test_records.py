@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from airflow_unifyweaver.job.batch import Batch
 from airflow_unifyweaver.sources.registry import plan_source, reader_for
 
 LINES = st.lists(st.text('ab,"\né\r\t ', max_size=8), max_size=12)
@@ -19,7 +20,7 @@ def batches(folder, source, data, **cut):
     path.write_bytes(data)
     job = SimpleNamespace(
         source=SimpleNamespace(path=str(path), **source),
-        batch=SimpleNamespace(**{"batch_size": None, "batch_bytes": None} | cut),
+        batch=Batch(**cut),
         resolve=lambda name: name,
     )
     plan = plan_source(job, 2, Path("no spool"))

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airflow_unifyweaver.exceptions import SourceError
+from airflow_unifyweaver.job.batch import Batch
 from airflow_unifyweaver.sources import blocks, lines
 from airflow_unifyweaver.sources.registry import plan_source, reader_for
 
@@ -48,14 +49,13 @@ cuts = st.one_of(
     st.builds(lambda n: {"batch_size": n, "batch_bytes": None}, st.integers(1, 6)),
     st.builds(lambda n: {"batch_size": None, "batch_bytes": n}, st.integers(1, 40)),
     st.just({"batch_size": None, "batch_bytes": None}),
+    st.just({"batch_size": None, "batch_bytes": None, "adaptive": {}}),
 )
 block_sizes = st.sampled_from([4, 8, 12, 64])
 
 
 def make_job(path, source, cut):
-    return SimpleNamespace(
-        source=SimpleNamespace(path=str(path), **source), batch=SimpleNamespace(**cut), resolve=lambda p: p
-    )
+    return SimpleNamespace(source=SimpleNamespace(path=str(path), **source), batch=Batch(**cut), resolve=lambda p: p)
 
 
 def set_block_size(patch, file, size):
@@ -65,9 +65,16 @@ def set_block_size(patch, file, size):
 
 
 def read_all(job):
+    """Read all batches of a plan; the pieces of an adaptive one by one and, which must be the same, three at a time."""
     plan = plan_source(job, 2, Path("no spool"))
     reader = reader_for(plan.manifest, Path("no spool"))
-    return [reader.read(recipe) for recipe in plan.recipes]
+    recipes = list(plan.recipes)
+    batches = [reader.read(recipe) for recipe in recipes]
+    if job.batch.adaptive is not None:
+        for first in range(0, len(recipes), 3):
+            merged = recipes[first] | {"stop": recipes[first : first + 3][-1]["stop"]}
+            assert reader.read(merged).bytes() == b"".join(batch.bytes() for batch in batches[first : first + 3])
+    return batches
 
 
 def text_lines(text):
@@ -177,7 +184,7 @@ def check_records(batches, rows, file):
         for batch in batches:
             assert batch.arrow().to_pylist() == list(batch)
         return
-    with pytest.raises(SourceError, match=f"has {len(rows[wrong])} fields where there are {len(columns)}") as caught:
+    with pytest.raises(SourceError, match=f"has {len(rows[wrong])} fields? for {len(columns)}") as caught:
         sum((list(batch) for batch in batches), [])
     offset = int(re.search(r"row at byte (\d+)", str(caught.value))[1]) - len(file.mark)
     assert parse(file.body[:offset].decode(file.codec), file)[0] == rows[:wrong]

@@ -15,14 +15,14 @@ DAG_FILE = """
     from pathlib import Path
 
     from airflow.sdk import DAG
-    from airflow_unifyweaver import BatchSplitOperator, ParallelMapOperator
+    from airflow_unifyweaver import AggregateOperator, BatchSplitOperator, ParallelMapOperator
     from airflow_unifyweaver.dags import batch_task_group
 
     job = {{
         "name": "slow",
         "source": {{"type": "text", "path": "slow.txt"}},
         "batch": {{"batch_size": 1}},
-        "work": {{"command": "sleep 0.1; cat"}},
+        "work": {{"command": 'sleep 0.1; read -r line; while [ -e "{hold}$line" ]; do sleep 0.1; done; echo "$line"'}},
         "parallel": {{"backend": "{backend}", "workers": 2, "preserve_order": True}},
     }}
 
@@ -36,6 +36,17 @@ DAG_FILE = """
     with DAG("told_{backend}"):
         split = BatchSplitOperator(task_id="split", job=job)
         ParallelMapOperator.partial(task_id="map", job=job, on_batch_failed_callback=hear).expand(shard=split.output)
+
+    in_two = {{
+        **job,
+        "parallel": {{**job["parallel"], "map_tasks": 2}},
+        "on_event": {{"batch_failed": ["slow.py:hear"]}},
+    }}
+
+    with DAG("abandoned_{backend}"):
+        split = BatchSplitOperator(task_id="split", job=in_two)
+        parts = ParallelMapOperator.partial(task_id="map", job=in_two).expand(shard=split.output)
+        AggregateOperator(task_id="aggregate", job=in_two, shards=parts.output)
 """
 RUN = "import sys; from airflow.dag_processing.dagbag import DagBag; DagBag(sys.argv[1]).dags[sys.argv[2]].test()"
 
@@ -44,15 +55,23 @@ LINES = [f"line {number}" for number in range(20)]
 
 
 def kill(airflow, backend, dag_id, how):
-    """Run a DAG, kill it when a part is done, and return its file, the shard's journal and what was printed."""
+    """Run a DAG, kill it when a part is done, and return its file, the shard's journal and what was printed.
+
+    The third batch is under way then: it is held up until its slot is gone, lest that be quick enough to commit it.
+    """
+    hold = airflow.dag_folder / f"hold {LINES[2]}"
+    hold.touch()
     (airflow.dag_folder / "slow.txt").write_text("".join(f"{line}\n" for line in LINES))
-    file = airflow.write("slow.py", DAG_FILE.format(backend=backend))
+    file = airflow.write("slow.py", DAG_FILE.format(backend=backend, hold=str(hold).removesuffix(LINES[2])))
     with subprocess.Popen(
         [sys.executable, "-c", RUN, file, dag_id], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as run:
         journal = wait_for_commit(airflow.home / "unifyweaver" / dag_id)
         run.send_signal(how)
-        return file, journal, run.communicate(timeout=120)[0].decode()
+        wait_for(lambda: not slots(journal.parent) or '"killed":true' in journal.read_text())
+        hold.unlink()
+        output = run.communicate(timeout=120)[0].decode()
+    return file, journal, output
 
 
 def events_in(journal):
@@ -91,14 +110,39 @@ def test_what_was_under_way_when_the_process_died_is_told_by_the_next_try(airflo
     assert not slots(journal.parent)
 
 
+def test_what_was_under_way_in_an_instance_that_is_never_tried_again_is_told_by_the_aggregate(airflow, capfd, caplog):
+    dag_id = "abandoned_bash_fork"
+    file, journal, _ = kill(airflow, "bash_fork", dag_id, signal.SIGKILL)
+    dag = airflow.load(file)[dag_id]
+    run = SimpleNamespace(dag_id=dag_id, run_id=journal.parents[3].name)
+    assert airflow.run_again(dag, airflow.instances(run, "map")[1]) == "success"
+    assert not killed(events_in(journal))
+    for _ in range(2):
+        assert airflow.run_again(dag, airflow.instances(run, "aggregate")[0]) == "failed"
+    recorded = killed(events_in(journal))
+    heard = [json.loads(line) for line in (airflow.dag_folder / "heard.jsonl").read_text().splitlines()]
+    assert recorded
+    assert [event["batch_id"] for event in heard] == [event["batch_id"] for event in recorded]
+    assert "shard 0 is not finished" in caplog.text + "".join(capfd.readouterr())
+    assert airflow.run_again(dag, airflow.instances(run, "map")[0]) == "success"
+    assert airflow.run_again(dag, airflow.instances(run, "aggregate")[0]) == "success"
+    assert (journal.parents[2] / "result" / "result.txt").read_text().splitlines() == LINES
+
+
 def wait_for_commit(folder):
+    def committing():
+        journals = folder.glob("*/slow/shards/0000/journal.jsonl")
+        return [journal for journal in journals if journal.read_text().count('"batch_complete"') >= 3]
+
+    wait_for(committing)
+    return committing()[0]
+
+
+def wait_for(condition):
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        for journal in folder.glob("*/slow/shards/0000/journal.jsonl"):
-            if journal.read_text().count('"batch_complete"') >= 2:
-                return journal
+    while not condition():
+        assert time.monotonic() < deadline
         time.sleep(0.02)
-    raise AssertionError("nothing was committed")
 
 
 def slots(shard):

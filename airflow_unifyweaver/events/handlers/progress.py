@@ -13,15 +13,17 @@ PROGRESS_TOPICS = (EventType.BATCH_COMPLETE, EventType.BATCH_FAILED, EventType.B
 class Progress:
     """Shows a line with batches done, rate and estimated time left.
 
-    :param total: number of batches in the run.
+    :param total: number of batches in the plan of the run.
     :param done: how many of them were committed before.
     :param stream: a terminal.
+    :param unit: what the plan consists of: batches, or the pieces that these are made of.
     """
 
     INTERVAL_SECONDS = 0.1
 
-    def __init__(self, total: int, done: int, stream: TextIO) -> None:
+    def __init__(self, total: int, done: int, stream: TextIO, unit: str = "batches") -> None:
         self._total = total
+        self._unit = unit
         self._done = done
         self._done_before = done
         self._failed = 0
@@ -32,7 +34,7 @@ class Progress:
     def __call__(self, event: Event) -> None:
         """Count an event, and redraw the line when it is time to."""
         if event.event_type == EventType.BATCH_COMPLETE:
-            self._done += 1
+            self._done += event.payload.get("pieces", 1)
         elif event.event_type == EventType.BATCH_FAILED:
             self._failed += 1
         now = time.monotonic()
@@ -47,7 +49,7 @@ class Progress:
         left = f"{(self._total - self._done) / rate:.0f} s left" if rate else "no estimate yet"
         failures = f", {self._failed} failed attempts" if self._failed else ""
         share = self._done / self._total if self._total else 1.0
-        return f"{self._done}/{self._total} batches ({share:.0%}), {rate:.1f}/s, {left}{failures}"
+        return f"{self._done}/{self._total} {self._unit} ({share:.0%}), {rate:.1f}/s, {left}{failures}"
 
     def close(self) -> None:
         """Leave the line behind."""

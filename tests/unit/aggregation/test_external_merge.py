@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from airflow_unifyweaver import sorted_runs
 from airflow_unifyweaver.aggregation import external_merge
 from airflow_unifyweaver.aggregation.external_merge import merge_external
 from airflow_unifyweaver.exceptions import RunError
@@ -47,7 +48,7 @@ def opened(monkeypatch):
 @pytest.mark.parametrize("runs_merged", [2, 3, 64])
 def test_spilled_runs_are_stable_and_closed(monkeypatch, opened, runs_merged):
     monkeypatch.setattr(external_merge, "MEMORY_LIMIT", 0)
-    monkeypatch.setattr(external_merge, "MAX_RUNS_MERGED", runs_merged)
+    monkeypatch.setattr(sorted_runs, "MAX_RUNS_MERGED", runs_merged)
     entries = [(place * 7 % 5, place) for place in range(40)]
     payloads = [b"%d %d\n" % entry for entry in entries]
     merged = []
@@ -79,6 +80,6 @@ def test_what_fits_stays_in_memory(opened):
 
 def test_full_disk_is_named(monkeypatch):
     monkeypatch.setattr(external_merge, "MEMORY_LIMIT", 0)
-    monkeypatch.setattr(tempfile, "TemporaryFile", lambda prefix: Path("/dev/full").open("w+b"))  # noqa: SIM115  # noqa: SIM115 - closed by whoever opened it
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: Path("/dev/full").open("w+b"))  # noqa: SIM115 - closed by whoever opened it
     with pytest.raises(RunError, match=f"cannot write temporary files in {tempfile.gettempdir()}: No space left"):
         list(merge_external([b"1 1\n", b"2 2\n"], Numbers()))

@@ -16,10 +16,33 @@ def test_a_measure_and_a_limit_go_together():
 
 def test_two_measures_are_refused():
     with pytest.raises(JobError) as caught:
-        Batch(batch_size=1, batch_key="a")
+        Batch(batch_size=1, batch_window={"seconds": 5})
     assert str(caught.value) == (
-        "give at most one of batch_size, batch_bytes, batch_window, batch_key, adaptive; got batch_size and batch_key"
+        "give at most one of batch_size, batch_bytes, batch_window, batch_key, adaptive; got batch_size and "
+        "batch_window (only batch_key may have batch_size or batch_bytes beside it)"
     )
+
+
+@pytest.mark.parametrize("name", ["batch_size", "batch_bytes"])
+def test_small_keys_may_be_packed(name):
+    assert Batch(batch_key="city", **{name: 10}).batch_key == "city"
+
+
+def test_keys_are_packed_to_one_size():
+    with pytest.raises(JobError, match=r"got batch_size and batch_bytes and batch_key"):
+        Batch(batch_key="city", batch_size=1, batch_bytes=1)
+
+
+@pytest.mark.parametrize("column", [0, -1, 1.0, "", True, ["a"]])
+def test_a_column_is_a_number_or_a_name(column):
+    with pytest.raises(JobError, match=r"^batch_key: wanted the number of a column, from 1, or its name, got"):
+        Batch(batch_key=column)
+
+
+@pytest.mark.parametrize("seconds", [0, -1, 1e-7, "5", float("inf")])
+def test_a_window_has_a_length(seconds):
+    with pytest.raises(JobError, match=r"^batch_window.seconds: wanted a number of seconds, a millionth or more, got"):
+        Batch(batch_window={"seconds": seconds})
 
 
 @pytest.mark.parametrize("name", ["batch_size", "batch_bytes", "max_batch_memory"])

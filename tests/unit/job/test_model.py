@@ -126,3 +126,13 @@ def test_a_file_nested_without_end_is_an_error(tmp_path: Path):
         file.write_text(text)
         with pytest.raises(JobError):
             BatchJob.from_file(file)
+
+
+def test_batches_that_are_made_late_cannot_be_put_in_order_before():
+    fields = MINIMAL | {"batch": {"adaptive": {}}, "parallel": {"priority": {"file": "newest"}}}
+    with pytest.raises(JobError) as caught:
+        BatchJob.from_dict(fields)
+    assert str(caught.value) == (
+        "parallel.priority: orders batches before they are handed out, batch.adaptive makes them only then; "
+        "use batch_size or batch_bytes"
+    )

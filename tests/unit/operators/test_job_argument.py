@@ -36,3 +36,22 @@ def test_fields_are_plain_json_and_remember_the_folder(tmp_path):
     assert str(tmp_path) not in json.dumps(fields)
     assert copy.deepcopy(fields).base_dir == tmp_path
     assert job_fields(fields, None) is fields
+
+
+@pytest.mark.parametrize(
+    ("source", "rendered"),
+    [
+        ({"type": "command", "command": "echo {{ ds }}"}, {}),
+        ({"type": "awk", "program": "{{ print }}", "path": "{{ ds }}.txt"}, {"path": "{{ DS }}.TXT"}),
+    ],
+)
+def test_programs_keep_their_braces(source, rendered):
+    fields = job_fields({"name": "lines", "source": source, "work": {"command": "cat"}}, None)
+    assert fields.rendered(str.upper)["source"] == fields["source"] | rendered
+
+
+def test_what_stands_for_pages_is_the_jobs_own():
+    url = "https://x/{{ ds }}?p={{page}}"
+    paged = FIELDS | {"source": {"type": "http", "url": url, "paginated": True}}
+    assert JobFields(BatchJob.from_dict(paged)).own_names["page"] == "{{page}}"
+    assert JobFields(BatchJob.from_dict(FIELDS)).own_names == {}

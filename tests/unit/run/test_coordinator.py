@@ -1,6 +1,7 @@
 """The coordinator, led through single situations by a scripted backend."""
 
 from collections import deque
+from contextlib import closing
 
 import pytest
 
@@ -8,13 +9,15 @@ from airflow_unifyweaver.events.bus import Bus, Subscription
 from airflow_unifyweaver.events.journal import Journal, read_events
 from airflow_unifyweaver.events.schema import Event, EventType
 from airflow_unifyweaver.exceptions import JobFailedError
+from airflow_unifyweaver.run.adaptive import AdaptiveBatches
 from airflow_unifyweaver.run.backend import WorkerLost
 from airflow_unifyweaver.run.coordinator import Coordinator, ShardSummary
 from airflow_unifyweaver.run.directory import ShardDirectory, batch_id
 from airflow_unifyweaver.run.plan import PlannedBatch
 from airflow_unifyweaver.run.retry import RetryPolicy
 from airflow_unifyweaver.run.segment import Commit
-from airflow_unifyweaver.run.state import ShardState
+from airflow_unifyweaver.run.state import ShardState, made_of
+from airflow_unifyweaver.run.steering import Bounds
 
 
 class ScriptedBackend:
@@ -58,7 +61,8 @@ class ScriptedBackend:
         return [self.event(ticket, step)]
 
     def event(self, ticket, step):
-        payload = Commit("a.segment", 0, 0, 0, 1).to_payload() | {"error": "no"}
+        payload = Commit("a.segment", 0, 0, 0, 1).to_payload() | made_of(ticket.pieces)
+        payload |= {"error": "no", "processing_time_ms": 1.0}
         kind = EventType.BATCH_COMPLETE if step == "complete" else EventType.BATCH_FAILED
         event = Event(kind, "worker.1", batch_id(ticket.index), payload, "run", 0, ticket.attempt)
         self.journal.append(event.to_line())
@@ -155,3 +159,63 @@ def test_degradation_is_announced_once(shard):
         coordinator.run(iter([PlannedBatch(0, b"{}")]), 1, ScriptedBackend(shard))
         coordinator.close()
     assert sum(event.event_type == EventType.BACKEND_DEGRADED for event in read_events(shard.journal)) == 1
+
+
+class Threes:
+    """Steering that wants three pieces of one byte in a batch."""
+
+    def __init__(self):
+        self.heard = []
+
+    def bounds(self):
+        return Bounds(3, 3)
+
+    def learn(self, size, seconds):
+        self.heard.append(size)
+
+
+def lead_adaptive(shard, backend, steering, count=8, policy=None):
+    pieces = (PlannedBatch(index, b'{"file":0,"start":%d,"stop":%d}' % (index, index + 1)) for index in range(count))
+    policy = policy or RetryPolicy(2, "constant", 0.0, 0)
+    state = ShardState.load(shard.journal)
+    adaptive = AdaptiveBatches(steering, 1)
+    with closing(Coordinator("run", 0, shard, policy, Bus(), state, adaptive)) as coordinator:
+        return coordinator.run(pieces, count, backend)
+
+
+def test_pieces_are_claimed_and_committed_as_the_batches_they_are_made_into(shard):
+    backend, steering = ScriptedBackend(shard, {3: ["fail"]}), Threes()
+    assert lead_adaptive(shard, backend, steering) == ShardSummary(3, 3, 0, 3, 0)
+    assert backend.handed_out == [(0, 1), (3, 1), (6, 1), (3, 2)]
+    assert steering.heard == [3, 2, 3]
+    events = list(read_events(shard.journal))
+    claims = [event.payload for event in events if event.event_type == EventType.BATCH_CLAIMED]
+    assert claims == [{"pieces": 3}, {"pieces": 3}, {"pieces": 2}, {"pieces": 3}]
+    assert events[-1].payload | {"processing_time_ms": 0} == {
+        "batches": 3,
+        "completed": 3,
+        "failed": 0,
+        "results_count": 3,
+        "quarantined": 0,
+        "processing_time_ms": 0,
+        "pieces": 8,
+    }
+    assert ShardState.load(shard.journal).finished
+
+
+def test_what_is_left_of_pieces_is_made_into_batches_anew(shard):
+    with pytest.raises(
+        JobFailedError, match=r"batch_00003 failed after 2 attempts: no; failure.budget allows 0 batches"
+    ):
+        lead_adaptive(shard, ScriptedBackend(shard, {3: ["fail"] * 2}, capacity=1), Threes())
+    backend = ScriptedBackend(shard)
+    assert lead_adaptive(shard, backend, Threes()) == ShardSummary(3, 3, 0, 3, 0)
+    assert backend.handed_out == [(3, 3), (6, 1)]
+
+
+def test_a_budget_by_pieces_is_spent_by_the_pieces_of_a_batch(shard):
+    policy = RetryPolicy(1, "constant", 0.0, 2, by_pieces=True)
+    with pytest.raises(JobFailedError, match=r"failure.budget allows 2 pieces to fail"):
+        lead_adaptive(shard, ScriptedBackend(shard, {3: ["fail"]}), Threes(), policy=policy)
+    policy = RetryPolicy(1, "constant", 0.0, 3, by_pieces=True)
+    assert lead_adaptive(shard, ScriptedBackend(shard, {3: ["fail"]}), Threes(), policy=policy).failed == 1

@@ -2,7 +2,7 @@ from airflow_unifyweaver.events.bus import Bus, Subscription
 from airflow_unifyweaver.events.journal import Journal, read_events
 from airflow_unifyweaver.events.schema import Event, EventType
 from airflow_unifyweaver.run.killed import ERROR, report_killed, undecided
-from airflow_unifyweaver.run.state import REVOKED, ShardState
+from airflow_unifyweaver.run.state import KILLED, REVOKED, ShardState
 
 CLAIMED, STARTED, FAILED = EventType.BATCH_CLAIMED, EventType.BATCH_STARTED, EventType.BATCH_FAILED
 COMPLETE = EventType.BATCH_COMPLETE
@@ -42,13 +42,32 @@ def test_what_was_killed_is_recorded_and_told_once(tmp_path):
         file.write(b'{"event_type":"batch_comp')  # torn
     heard = []
     for _ in range(2):
-        state, bus = ShardState.load(journal), Bus([Subscription(heard.append)])
-        report_killed("run", 0, journal, state, bus)
+        bus = Bus([Subscription(heard.append)])
+        report_killed("run", 0, journal, bus)
         bus.close()
-        assert state.failures == {0: ERROR, 1: ERROR}
     recorded = list(read_events(journal, {FAILED}))
     assert recorded == heard
     assert [(event.batch_id, event.attempt, event.payload) for event in recorded] == [
-        ("batch_00000", 1, {"error": ERROR, "retry_count": 0}),
-        ("batch_00001", 3, {"error": ERROR, "retry_count": 2}),
+        ("batch_00000", 1, {"error": ERROR, "retry_count": 0, KILLED: True}),
+        ("batch_00001", 3, {"error": ERROR, "retry_count": 2, KILLED: True}),
     ]
+
+
+def test_what_was_killed_is_no_failure_of_its_batch(tmp_path):
+    journal = tmp_path / "journal.jsonl"
+    write(journal, (CLAIMED, 0, 1, {}), (FAILED, 0, 1, {"error": "no"}), (CLAIMED, 0, 2, {}), (CLAIMED, 1, 1, {}))
+    bus = Bus([])
+    report_killed("run", 0, journal, bus)
+    bus.close()
+    assert ShardState.load(journal).failures == {0: "no"}
+
+
+def test_a_worker_that_outlived_its_task_may_still_commit(tmp_path):
+    journal = tmp_path / "journal.jsonl"
+    write(journal, (CLAIMED, 0, 1, {}))
+    bus = Bus([])
+    report_killed("run", 0, journal, bus)
+    bus.close()
+    write(journal, (COMPLETE, 0, 1, COMMIT), (COMPLETE, 0, 1, COMMIT))
+    state = ShardState.load(journal)
+    assert (set(state.commits), state.results, state.failures) == ({0}, 1, {})

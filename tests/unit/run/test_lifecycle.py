@@ -39,3 +39,13 @@ def test_counting_takes_batches_without_events_for_idle(tmp_path):
         BatchState.FAILED: 1,
         BatchState.IDLE: 2,
     }
+
+
+def test_counting_goes_by_the_batches_that_there_are_now(tmp_path):
+    run = RunDirectory(tmp_path)
+    run.shard(0).path.mkdir(parents=True)
+    events = [event(CLAIMED, 2, pieces=3), event(FAILED, 2), event(CLAIMED, 1, pieces=4), event(STARTED, 1)]
+    with Journal(run.shard(0).journal) as journal:
+        journal.append(b"".join(one.to_line() for one in events))
+    plan = Plan("run", "", "", 10, 0, "sequential", [], [Shard(0, 10, 0, 0)], adaptive=True)
+    assert count_states(run, plan) == {BatchState.PROCESSING: 1, BatchState.IDLE: 6}

@@ -18,3 +18,10 @@ def test_waits_grow_as_the_backoff_says(backoff, waits):
 
 def test_waits_are_bounded():
     assert RetryPolicy(10**6, "exponential", 1.0, 0).wait_after(10**5) <= MAX_DELAY_SECONDS
+
+
+def test_a_budget_counts_batches_or_the_pieces_that_they_are_made_of():
+    by_batches = RetryPolicy(1, "constant", 0.0, 1)
+    by_pieces = RetryPolicy(1, "constant", 0.0, 1, by_pieces=True)
+    assert (by_batches.spent([3, 4]), by_batches.allowance) == (2, "1 batch")
+    assert (by_pieces.spent([3, 4]), by_pieces.allowance) == (7, "1 piece")

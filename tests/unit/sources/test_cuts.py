@@ -1,9 +1,11 @@
 import pytest
 
+from airflow_unifyweaver.job.batch import Batch
 from airflow_unifyweaver.sources.blocks import PlainBlock
 from airflow_unifyweaver.sources.cuts import (
     LARGEST_DEFAULT,
     MarkedBlock,
+    batch_bytes,
     default_batch_bytes,
     ends_by_bytes,
     ends_by_count,
@@ -19,10 +21,19 @@ def marked(*parts):
 
 
 @pytest.mark.parametrize(
-    ("size", "workers", "expected"), [(0, 4, 1000), (160_000, 4, 10_000), (1 << 40, 4, LARGEST_DEFAULT)]
+    ("size", "workers", "memory", "expected"),
+    [
+        (0, 4, None, 1000),
+        (160_000, 4, None, 10_000),
+        (1 << 40, 4, None, LARGEST_DEFAULT),
+        (1 << 40, 4, 160 << 20, 5 << 20),
+        (1 << 40, 4, 1 << 50, LARGEST_DEFAULT),
+        (160_000, 4, 160 << 20, 10_000),
+        (160_000, 4, 1, 1),
+    ],
 )
-def test_batches_fit_the_source_and_the_workers(size, workers, expected):
-    assert default_batch_bytes(size, workers) == expected
+def test_batches_fit_the_source_the_workers_and_the_memory(size, workers, memory, expected):
+    assert default_batch_bytes(size, workers, memory) == expected
 
 
 def test_the_last_batch_takes_what_follows_the_last_record():
@@ -50,3 +61,16 @@ def test_bytes_end_with_the_first_record_that_reaches_them():
     assert list(ends_by_bytes(marked(*blocks), 0, 1, 16)) == [3, 5, 12, 14, 16]
     assert list(ends_by_bytes(marked(*blocks), 0, 100, 16)) == [16]
     assert list(ends_by_bytes(marked(), 0, 100, 0)) == []
+
+
+@pytest.mark.parametrize(
+    ("size", "piece"),
+    [(0, 16), (50_000, 16), (10**6, 100), (10**8, 10_000), (10**9, 50_000), (10**13, LARGEST_DEFAULT)],
+)
+def test_pieces_of_adaptive_batches_are_many_but_not_too_many(size, piece):
+    assert batch_bytes(Batch(adaptive={}), size, 2) == piece
+
+
+def test_other_measures_are_what_the_job_says_or_fit_the_workers():
+    assert batch_bytes(Batch(batch_bytes=7), 10**6, 2) == 7
+    assert batch_bytes(Batch(), 10**6, 2) == 125_000

@@ -3,7 +3,7 @@ import os
 import pytest
 
 from airflow_unifyweaver.exceptions import SourceError
-from airflow_unifyweaver.sources.files import file_version, list_files
+from airflow_unifyweaver.sources.files import NamedFile, file_version, list_files
 
 
 @pytest.fixture
@@ -13,9 +13,11 @@ def names(tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name)
 
+    (tmp_path / "none").mkdir()
+
     def listed(paths):
         found = list_files(paths, lambda path: path if "://" in path else str(tmp_path / path))
-        return [os.path.relpath(path, tmp_path) for path in found]
+        return [os.path.relpath(file.path, tmp_path) for file in found]
 
     return listed
 
@@ -40,11 +42,17 @@ def test_the_folder_of_the_job_is_no_pattern(tmp_path):
     folder = tmp_path / "run[1]"
     folder.mkdir()
     (folder / "a.log").touch()
-    assert list_files("*.log", lambda path: str(folder / path)) == [str(folder / "a.log")]
+    assert list_files("*.log", lambda path: str(folder / path)) == [NamedFile(str(folder / "a.log"))]
 
 
 def test_a_file_url_is_a_path(names, tmp_path):
     assert names(f"file://{tmp_path}/a.log") == ["a.log"]
+
+
+def test_a_folder_is_all_that_is_below_it_but_what_is_hidden(names, tmp_path):
+    (tmp_path / "sub" / ".git").mkdir()
+    (tmp_path / "sub" / ".git" / "e.log").touch()
+    assert names("sub") == names("sub/") == ["sub/c.log", "sub/deep/d.log"]
 
 
 @pytest.mark.parametrize(
@@ -52,8 +60,8 @@ def test_a_file_url_is_a_path(names, tmp_path):
     [
         ("*.csv", r"no file matches source.path '\*.csv'"),
         (["a.log", "*.log"], r"a.log twice, by 'a.log' and '\*.log'"),
-        ("s3://bucket/a.log", "s3:// is not available yet; copy"),
-        ("file://host/a.log", "is not available yet"),
+        ("file://host/a.log", "file:// reads files of this host only; write file:///path"),
+        ("none", "none is a folder without files"),
     ],
 )
 def test_paths_that_name_no_file_are_refused(names, paths, message):
@@ -71,8 +79,6 @@ def test_a_version_is_size_and_time(tmp_path):
 def test_what_is_no_file_is_refused_with_a_remedy(tmp_path):
     with pytest.raises(SourceError, match=r"gone cannot be read: No such file or directory; check source.path"):
         file_version(str(tmp_path / "gone"))
-    with pytest.raises(SourceError, match=r"is a directory; name the files in it, for example with .*/\*"):
-        file_version(str(tmp_path))
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(SourceError, match="is no regular file"):
         file_version(str(tmp_path / "pipe"))

@@ -40,7 +40,7 @@ def test_batches_are_read_from_the_spool(plan, spool):
 
 
 def test_what_an_earlier_attempt_left_in_the_spool_is_removed(plan, spool):
-    spool.mkdir()
-    (spool / "half").touch()
+    (spool / "records").mkdir(parents=True)
+    (spool / "records" / "half").touch()
     list(plan.recipes)
-    assert {path.name for path in spool.iterdir()} == {"lines", "manifest.json"}
+    assert {path.name for path in (spool / "records").iterdir()} == {"lines", "manifest.json"}

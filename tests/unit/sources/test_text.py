@@ -131,7 +131,7 @@ def test_a_file_that_changed_is_refused(log, make_job, tmp_path):
 
 def test_a_reader_is_picklable_and_batches_outlive_the_next_file(tmp_path, log, make_job):
     (tmp_path / "b.log").write_bytes(b"four\n")
-    plan = plan_source(make_job(batch_size=10), 1, tmp_path / "spool")
+    plan = plan_source(make_job(batch_size=3), 1, tmp_path / "spool")
     reader = reader_for(plan.manifest, tmp_path / "spool")
     recipes = list(plan.recipes)
     first = reader.read(recipes[0])

@@ -34,3 +34,10 @@ def test_progress_ends_its_line():
     progress.close()
     assert stream.getvalue().startswith("\r1/1 batches (100%)")
     assert stream.getvalue().endswith("\n")
+
+
+def test_progress_counts_the_pieces_that_batches_are_made_of():
+    progress = Progress(total=100, done=0, stream=io.StringIO(), unit="pieces")
+    progress(event(EventType.BATCH_COMPLETE, pieces=40))
+    progress(event(EventType.BATCH_COMPLETE))
+    assert progress.line(1.0) == "41/100 pieces (41%), 41.0/s, 1 s left"

@@ -1,0 +1,56 @@
+"""Which window of time a record falls into."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLION = 1_000_000
+_NUMBER = re.compile(r"[+-]?\d{1,20}(\.\d{1,20})?", re.ASCII)
+_LATEST = 253_402_300_800 * _MILLION  # the end of the year 9999, which ISO 8601 ends with as well
+_SORTABLE_BYTES = 16
+_SORTABLE_ZERO = 1 << 64
+
+
+class Windows:
+    """Windows of one length, aligned to the epoch; all in whole microseconds, so that no border is a matter of luck.
+
+    :param seconds: their length.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._length = round(seconds * _MILLION)
+
+    def key(self, value: bytes) -> bytes:
+        """Return the window of a time, as bytes that sort as windows follow each other.
+
+        :param value: ISO 8601 (in UTC if it names no zone), or seconds since the epoch.
+        :raises ValueError: when it is neither, in words.
+        """
+        number = microseconds(value.decode("utf-8", "replace")) // self._length
+        return (number + _SORTABLE_ZERO).to_bytes(_SORTABLE_BYTES)
+
+
+def microseconds(text: str) -> int:
+    """Return how many microseconds after the epoch a time is.
+
+    :raises ValueError: when it is no time.
+    """
+    text = text.strip()
+    if _NUMBER.fullmatch(text):
+        return _from_epoch(text)
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("it is neither ISO 8601 nor a number of seconds since the epoch") from None
+    since = (time if time.tzinfo else time.replace(tzinfo=UTC)) - _EPOCH
+    return (since.days * 86_400 + since.seconds) * _MILLION + since.microseconds
+
+
+def _from_epoch(text: str) -> int:
+    time = int(text) * _MILLION if text.isdigit() else int(Decimal(text).scaleb(6).to_integral_value("ROUND_FLOOR"))
+    if abs(time) >= _LATEST:
+        raise ValueError("it is beyond the year 9999; times since the epoch are seconds, not milliseconds")
+    return time

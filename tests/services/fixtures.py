@@ -1,0 +1,75 @@
+"""Fixtures of services. Each starts when the first test asks for it, and serves whole at the begin of every test."""
+
+import pytest
+
+from services.dask import DaskCluster
+from services.hdfs import Hdfs
+from services.service import Service
+from services.spark import SparkStandalone
+from services.yarn import Yarn
+
+
+def _serve(service):
+    try:
+        service.start()
+        yield service
+    finally:
+        service.stop()
+
+
+@pytest.fixture(scope="session")
+def started_dask():
+    yield from _serve(DaskCluster())
+
+
+@pytest.fixture(scope="session")
+def started_spark():
+    yield from _serve(SparkStandalone())
+
+
+@pytest.fixture(scope="session")
+def started_hdfs():
+    yield from _serve(Hdfs())
+
+
+@pytest.fixture(scope="session")
+def started_yarn(started_hdfs):
+    yield from _serve(Yarn(started_hdfs))
+
+
+@pytest.fixture
+def dask_cluster(started_dask):
+    """A Dask scheduler with two workers."""
+    started_dask.start()
+    return started_dask
+
+
+@pytest.fixture
+def spark_standalone(started_spark):
+    """A Spark master with two workers."""
+    started_spark.start()
+    return started_spark
+
+
+@pytest.fixture
+def hdfs(started_hdfs):
+    """HDFS."""
+    started_hdfs.start()
+    return started_hdfs
+
+
+@pytest.fixture
+def yarn(hdfs, started_yarn):
+    """YARN over HDFS."""
+    started_yarn.start()
+    return started_yarn
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """Show the ends of the services' logs with a test that failed."""
+    report = yield
+    if report.failed:
+        for service in {id(value): value for value in item.funcargs.values() if isinstance(value, Service)}.values():
+            report.sections += [(f"{service.name}: {name}", text) for name, text in service.logs().items()]
+    return report
