@@ -11,7 +11,7 @@ from airflow_unifyweaver.run.directory import RunDirectory
 from airflow_unifyweaver.run.history import run_events
 from airflow_unifyweaver.run.plan import Plan
 
-BACKENDS = ["sequential", "bash_fork", "gnu_parallel", "dask"]
+BACKENDS = ["sequential", "bash_fork", "gnu_parallel"]
 """A backend joins by adding its name."""
 
 
