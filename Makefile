@@ -21,7 +21,7 @@ check: setup lint ## The fast loop: lint, types, layers, unit and property tests
 
 faults: setup services ## Kill 200 times on each backend, fill disks, damage files, and print what came of it
 	UNIFYWEAVER_KILLS=90 UNIFYWEAVER_AIRFLOW_KILLS=16 UNIFYWEAVER_SCHEDULER_KILLS=4 UNIFYWEAVER_DAMAGED_RESUMES=200 \
-	UNIFYWEAVER_HANDLER_ROUNDS=5 $(BIN)/pytest -q -s tests/faults
+	UNIFYWEAVER_HANDLER_ROUNDS=5 $(BIN)/pytest -q -s --timeout 1800 tests/faults
 
 lint: setup
 	$(BIN)/ruff check
@@ -41,7 +41,7 @@ airflow: $(STAMPS)/demo ## Run Airflow on http://localhost:8080 with the example
 	@tools/airflow
 
 setup: $(STAMPS)/dev ## Set up for development: .venv and Debian packages
-	@tools/apt parallel shellcheck
+	@tools/apt parallel postgresql shellcheck
 
 services: $(HADOOP) ## Set up the engines that tests start: Java, and Hadoop's jars from Maven Central (93 MB)
 

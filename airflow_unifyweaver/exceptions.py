@@ -24,6 +24,12 @@ class SourceError(UnifyWeaverError):
     """The source cannot be planned or read: missing, changed since it was planned, or malformed at a named offset."""
 
 
+class MissingColumnError(SourceError, KeyError):
+    """Work asked a row for a column that its file does not have. A ``KeyError`` to code that is prepared for one."""
+
+    __str__ = Exception.__str__
+
+
 class WorkError(UnifyWeaverError):
     """The work failed on a batch: it raised, exited with a code that is not accepted, or gave an unusable result."""
 

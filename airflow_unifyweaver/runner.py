@@ -31,6 +31,7 @@ from airflow_unifyweaver.run.handlers import check_handlers, event_bus, warn_of_
 from airflow_unifyweaver.run.killed import report_killed
 from airflow_unifyweaver.run.lock import HeldError, locked
 from airflow_unifyweaver.run.output_file import write_output
+from airflow_unifyweaver.run.parquet_output import check_parquet
 from airflow_unifyweaver.run.plan import (
     Plan,
     automatic_tasks,
@@ -45,6 +46,7 @@ from airflow_unifyweaver.run.publish import Result, publish
 from airflow_unifyweaver.run.retry import RetryPolicy
 from airflow_unifyweaver.run.state import ShardState
 from airflow_unifyweaver.run.steering import Steering
+from airflow_unifyweaver.sources.connections import Connections, outside_airflow
 from airflow_unifyweaver.sources.cuts import default_batch_bytes, largest_batch_bytes
 from airflow_unifyweaver.sources.registry import plan_source, reader_for
 from airflow_unifyweaver.words import counted
@@ -111,18 +113,26 @@ def load_job(run: RunDirectory) -> BatchJob:
     return BatchJob.from_dict(fields["job"], base_dir=Path(fields["base_dir"]))
 
 
-def plan_run(job: BatchJob, run: RunDirectory, *, map_tasks: int = 0, run_id: str | None = None) -> Plan:
+def plan_run(
+    job: BatchJob,
+    run: RunDirectory,
+    *,
+    map_tasks: int = 0,
+    run_id: str | None = None,
+    connections: Connections = outside_airflow,
+) -> Plan:
     """Plan the batches of a run, unless that is done already; only the backend is chosen anew then.
 
     :param job: what to do.
     :param run: the run's directory.
     :param map_tasks: shards to make when the job says ``map_tasks: auto``; 0 leaves it to the number of batches.
     :param run_id: the run, as its events shall call it; its directory's name when None.
+    :param connections: resolves Airflow's connections.
     :raises RunChangedError: when the run was planned for another job, other work or other input.
     """
     _refuse_nested(job)
     check_job(job)
-    source = plan_source(job, workers(job), run.spool)
+    source = plan_source(job, workers(job), run.spool, connections)
     job_digest = digest_of(job)
     planned = Plan.load(run)
     if planned is not None:
@@ -162,7 +172,7 @@ def _tasks(job: BatchJob, map_tasks: int, size: int) -> int:
 
 
 def check_job(job: BatchJob) -> None:
-    """Look whether all functions that a job names are there, and the secrets of its webhooks.
+    """Look whether all functions that a job names are there, the secrets of its webhooks, and what its output needs.
 
     :raises JobError: naming the one that is not.
     """
@@ -172,6 +182,8 @@ def check_job(job: BatchJob) -> None:
     if priority is not None and priority.function is not None:
         FunctionReference(priority.function, str(job.base_dir)).resolve()
     check_handlers(job)
+    if job.output is not None and job.output.format == "parquet":
+        check_parquet()
 
 
 def check_unchanged(plan: Plan, run: RunDirectory, job_digest: str, source_digest: str) -> None:

@@ -1,6 +1,7 @@
-"""``python -m bench``: measure all cases and write ``docs/benchmarks/index.md``; ``--quick`` only shows the table.
+"""``python -m bench``: measure all cases and write their page in ``docs/benchmarks``; ``--quick`` only shows the table.
 
-``python -m bench adaptive`` measures adaptive batches against fixed sizes, and shows the table.
+``python -m bench http`` measures fetching, which takes about ten minutes a round; ``python -m bench adaptive`` measures
+adaptive batches against fixed sizes, and shows the table.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ import argparse
 import compileall
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from bench import adaptive
-from bench.cases import cases
-from bench.report import page, progress, table
-from bench.timing import compare
+from bench.cases import Case, cases
+from bench.report import http_page, page, progress, table
+from bench.timing import Comparison, compare
+from bench.urls import LATENCY, url_cases, web_server
 
 ROOT = Path(__file__).parent.parent
 LOGS = sorted((ROOT / "dags" / "data" / "loghub").glob("*.log"))
@@ -28,32 +31,55 @@ def make_log(path: Path, megabytes: int) -> None:
             file.write(text)
 
 
+def files(folder: Path, *, quick: bool) -> tuple[str, str]:
+    """Measure the cases over files; return their table, and their page for the docs."""
+    megabytes, rounds = (100, 1) if quick else (1000, 5)
+    log = folder / "big.log"
+    make_log(log, megabytes)
+    results = measure_all(cases(log, folder), rounds)
+    return table(results), page(results, megabytes, rounds)
+
+
+def http(folder: Path, *, quick: bool) -> tuple[str, str]:
+    """Measure the cases over URLs; return their table, and their page for the docs."""
+    with web_server() as address:
+        urls = [f"{address}/pages/{number}" for number in range(500 if quick else 10_000)]
+        results = measure_all(url_cases(folder, urls), rounds=1, warm_up=0)
+    return table(results), http_page(results, LATENCY, rounds=1)
+
+
+def measure_all(cases: Iterable[Case], rounds: int, warm_up: int = 1) -> list[tuple[Case, Comparison]]:
+    """Measure cases, saying which."""
+    results = []
+    for case in cases:
+        progress(f"{case.name}: {case.backend} against {case.peer_name}")
+        results.append((case, compare({"ours": case.ours, "peer": case.peer}, rounds, warm_up)))
+    return results
+
+
+SUITES = {"files": (files, "index.md"), "http": (http, "http.md")}
+
+
 def main() -> None:
     """Measure."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a tenth of the data, one round, nothing written")
-    parser.add_argument("what", nargs="?", choices=["peers", "adaptive"], default="peers", help="what to measure")
+    parser.add_argument("suite", nargs="?", choices=[*SUITES, "adaptive"], default="files")
+    parser.add_argument("--quick", action="store_true", help="less data, one round, nothing written")
     options = parser.parse_args()
     compileall.compile_dir(ROOT / "airflow_unifyweaver", quiet=1)  # as an installed package is
-    if options.what == "adaptive":
-        with tempfile.TemporaryDirectory(prefix="bench-") as name:
-            print(adaptive.table(Path(name), rounds=1 if options.quick else 5))
+    if options.suite == "adaptive":
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+            print(adaptive.table(Path(folder), rounds=1 if options.quick else 5))
         return
-    megabytes, rounds = (100, 1) if options.quick else (1000, 5)
-    with tempfile.TemporaryDirectory(prefix="bench-") as name:
-        folder = Path(name)
-        os.environ["UNIFYWEAVER_STORAGE"] = name
-        log = folder / "big.log"
-        make_log(log, megabytes)
-        results = []
-        for case in cases(log, folder):
-            progress(f"{case.name}: {case.backend} against {case.peer_name}")
-            results.append((case, compare({"ours": case.ours, "peer": case.peer}, rounds)))
-    print(table(results))
+    measure_suite, name = SUITES[options.suite]
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        os.environ["UNIFYWEAVER_STORAGE"] = folder
+        found, text = measure_suite(Path(folder), quick=options.quick)
+    print(found)
     if not options.quick:
-        target = ROOT / "docs" / "benchmarks" / "index.md"
+        target = ROOT / "docs" / "benchmarks" / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(page(results, megabytes, rounds))
+        target.write_text(text)
 
 
 if __name__ == "__main__":

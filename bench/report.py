@@ -45,10 +45,25 @@ Ours does more in that time: every batch is journaled, checksummed and committed
 """
 
 
+def http_page(results: Sequence[tuple[Case, Comparison]], latency: float, rounds: int) -> str:
+    """Return the page for the docs about fetching."""
+    speedup = 1 / results[0][1].ratio
+    return f"""# Fetching URLs
+
+Made by `python -m bench http` on {datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} cores, Python \
+{platform.python_version()}, Linux {platform.release()}, a server on the same machine that answers after \
+{latency * 1000:.0f} ms, rounds: {rounds}. Times are of whole processes, from start to exit.
+
+{table(results)}
+
+20 workers are {speedup:.1f} times as fast as one. With them, the two cores serve the workers *and* the server.
+"""
+
+
 def _row(case: Case, comparison: Comparison) -> tuple[str, ...]:
     low, high = min(comparison.ratios), max(comparison.ratios)
     ours, peer = _seconds(comparison.ours), _seconds(comparison.peer)
-    return (case.name, case.backend, ours, peer, case.peer_name, f"{comparison.ratio:.2f}", f"{low:.2f} to {high:.2f}")
+    return (case.name, case.backend, ours, peer, case.peer_name, f"{comparison.ratio:.3g}", f"{low:.3g} to {high:.3g}")
 
 
 def _seconds(measurements: Sequence[Measurement]) -> str:

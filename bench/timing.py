@@ -50,19 +50,19 @@ def measure(command: Sequence[str]) -> Measurement:
     return Measurement(seconds, usage.ru_maxrss / 1024, output.decode().strip())
 
 
-def compare(commands: Mapping[str, Sequence[str]], rounds: int) -> Comparison:
+def compare(commands: Mapping[str, Sequence[str]], rounds: int, warm_up: int = 1) -> Comparison:
     """Run ours and the peer's in turn; see :func:`interleaved`."""
-    results = interleaved(commands, rounds)
+    results = interleaved(commands, rounds, warm_up)
     return Comparison(results["ours"], results["peer"])
 
 
-def interleaved(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, list[Measurement]]:
-    """Run commands in turn, after one round that does not count; their answers must agree."""
+def interleaved(commands: Mapping[str, Sequence[str]], rounds: int, warm_up: int = 1) -> dict[str, list[Measurement]]:
+    """Run commands in turn, after some rounds that do not count; their answers must agree."""
     results: dict[str, list[Measurement]] = {name: [] for name in commands}
-    for number in range(rounds + 1):
+    for number in range(warm_up + rounds):
         for name, command in commands.items():
             measurement = measure(command)
-            if number:
+            if number >= warm_up:
                 results[name].append(measurement)
     answers = {measurement.output for runs in results.values() for measurement in runs}
     if len(answers) != 1:

@@ -12,6 +12,11 @@ def count(batch: Batch) -> int:
     return batch.bytes().count(b"ERROR")
 
 
+def characters(batch: Batch) -> int:
+    """Add up the lengths of the pages in a batch."""
+    return sum(len(page["text"]) for page in batch)
+
+
 def quick(batch: Batch) -> int:
     """Compute for 0.01 ms a record."""
     return sum(_compute(1e-5) for _ in batch)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from airflow_unifyweaver.job.model import BatchJob
 
-_SOURCE = "use a text, csv, json, awk or command source"
+_SOURCE = "use a text, csv, json, parquet, http, sql, awk or command source"
 _BACKEND = "use auto, sequential, bash_fork or gnu_parallel"
 
 NOT_YET_FIELDS: dict[str, str] = {
@@ -14,15 +14,11 @@ NOT_YET_FIELDS: dict[str, str] = {
 """Field -> what to use meanwhile."""
 
 NOT_YET_VALUES: dict[tuple[str, str], str] = {
-    ("source.type", "json"): _SOURCE,
-    ("source.type", "http"): _SOURCE,
-    ("source.type", "sql"): _SOURCE,
     ("source.type", "kafka"): _SOURCE,
     ("source.type", "rabbitmq"): _SOURCE,
     ("parallel.backend", "dask"): _BACKEND,
     ("parallel.backend", "spark"): _BACKEND,
     ("parallel.backend", "hadoop_streaming"): _BACKEND,
-    ("output.format", "parquet"): "use jsonl or csv",
 }
 """Field and value -> what to use meanwhile."""
 

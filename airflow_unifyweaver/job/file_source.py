@@ -1,4 +1,4 @@
-"""Sources that are files: text, csv, json."""
+"""Sources that are files: text, csv, json, parquet."""
 
 from typing import Annotated, Any, Literal, Self
 
@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, Strict, model_validator
 from airflow_unifyweaver.job.encoding import Encoding
 from airflow_unifyweaver.job.file_paths import FILES, FilePaths
 from airflow_unifyweaver.job.source_part import ColumnKind, SourcePart
-from airflow_unifyweaver.job.values import IN_ORDER, Flag, Text, wanted
+from airflow_unifyweaver.job.values import IN_ORDER, Flag, Pointer, Text, wanted
 
 ColumnNames = Annotated[tuple[Text, ...], IN_ORDER, Field(min_length=1)]
 _Character = Annotated[str, Strict(), Field(pattern=r"^[^\r\n]$"), wanted('one character (a tab is "\\t")')]
@@ -18,7 +18,6 @@ _Quote = Annotated[
     BeforeValidator(lambda value: "" if value is None else value, json_schema_input_type=str | None),
     wanted("one character, or null for no quoting"),
 ]
-_Pointer = Annotated[str, Strict(), Field(pattern="^(/.*)?$"), wanted("a JSON pointer such as /data/items")]
 
 
 class TextSource(SourcePart):
@@ -50,7 +49,7 @@ class CsvSource(SourcePart):
     def _check(self) -> Self:
         if self.delimiter == self.quotechar:
             raise ValueError(f"delimiter and quotechar are both {self.delimiter!r}; they must differ")
-        _check_distinct(self.header)
+        _check_distinct("header", self.header)
         return self
 
     def column_kinds(self) -> tuple[ColumnKind, ...]:
@@ -58,11 +57,11 @@ class CsvSource(SourcePart):
         return ("number", "name")
 
 
-def _check_distinct(header: Any) -> None:
-    names = list(header) if isinstance(header, tuple) else []
+def _check_distinct(field: str, given: Any) -> None:
+    names = list(given) if isinstance(given, tuple) else []
     repeated = {name for name in names if names.count(name) > 1}
     if repeated:
-        raise ValueError(f"header names {', '.join(sorted(repeated))} more than once; column names must differ")
+        raise ValueError(f"{field} names {', '.join(sorted(repeated))} more than once; column names must differ")
 
 
 class JsonSource(SourcePart):
@@ -70,10 +69,25 @@ class JsonSource(SourcePart):
 
     type: Literal["json"] = Field(default="json", description="Kind of source.")
     path: FilePaths = Field(description=FILES)
-    pointer: _Pointer | None = Field(
-        default=None, description="Where in each document the array of records is (RFC 6901); absent: one value a line."
+    pointer: Pointer | None = Field(
+        default=None,
+        description="Where in each document the array of records is (a JSON pointer, RFC 6901): /data/items, or an "
+        "empty text when the document is the array. Without it, each line is a record.",
     )
 
     def column_kinds(self) -> tuple[ColumnKind, ...]:
         """Return how columns are named: by the name of a member."""
         return ("name",)
+
+
+class ParquetSource(SourcePart):
+    """Rows of Parquet files; a record is a mapping of column names to values."""
+
+    type: Literal["parquet"] = Field(default="parquet", description="Kind of source.")
+    path: FilePaths = Field(description=FILES)
+    columns: ColumnNames | None = Field(default=None, description="Columns to read, in this order; all if absent.")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        _check_distinct("columns", self.columns)
+        return self

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Strict, Tag, model_validator
 
+from airflow_unifyweaver.job.http_url import has_user, is_http
 from airflow_unifyweaver.job.part import Part, require_one
 from airflow_unifyweaver.job.reference import FORM, check_form, to_text
-from airflow_unifyweaver.job.values import Seconds, Text, wanted
+from airflow_unifyweaver.job.values import HEADERS_FROM_ENV, HeadersFromEnv, Seconds, Text, wanted
 
 _FORM = f"{FORM}, or the URL of a webhook"
 _FUNCTION, _WEBHOOK = "[function]", "[webhook]"
@@ -19,25 +19,14 @@ def check_url(url: str) -> str:
 
     :raises ValueError: when they cannot.
     """
-    if not _is_http(url):
+    if not is_http(url):
         raise ValueError("a webhook is an http:// or https:// URL")
-    if "@" in urlsplit(url).netloc:
+    if has_user(url):
         raise ValueError("no user and password in the URL; name a variable in headers_from_env, or give conn_id")
     return url
 
 
-def _is_http(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return False
-    fits = parts.scheme in ("http", "https") and parts.hostname and port != 0
-    return bool(fits) and url.isprintable() and " " not in url
-
-
 _Url = Annotated[str, Strict(), wanted("a URL"), AfterValidator(check_url)]
-_Name = Annotated[str, Strict(), Field(pattern=r"^[A-Za-z0-9_-]+$"), wanted("a name of letters, digits, '_' and '-'")]
 
 
 class Webhook(Part):
@@ -47,9 +36,7 @@ class Webhook(Part):
     conn_id: Text | None = Field(
         default=None, description="Airflow connection with host, login, password, and headers in its extra fields."
     )
-    headers_from_env: dict[_Name, _Name] = Field(
-        default={}, description="Headers, each with the environment variable that holds its value."
-    )
+    headers_from_env: HeadersFromEnv = HEADERS_FROM_ENV
     timeout: Seconds = Field(default=10.0, description="Longest wait for the server, in seconds.")
 
     @model_validator(mode="after")

@@ -1,45 +1,12 @@
-"""Sources behind a service: http, sql, kafka, rabbitmq."""
+"""Sources that are the messages of a broker: kafka, rabbitmq."""
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import Field, Strict, model_validator
+from pydantic import Field, model_validator
 
 from airflow_unifyweaver.job.part import require_one
 from airflow_unifyweaver.job.source_part import SourcePart
-from airflow_unifyweaver.job.values import Flag, Paths, PositiveCount, Text, wanted
-
-_Rate = Annotated[float, Strict(), Field(gt=0, allow_inf_nan=False), wanted("a number of requests a second above 0")]
-
-
-class HttpSource(SourcePart):
-    """Answers of a web service, a page or an address at a time."""
-
-    type: Literal["http"] = Field(default="http", description="Kind of source.")
-    url: Text | None = Field(default=None, description="Address, in which {{page}} stands for the number of the page.")
-    urls: Paths | None = Field(default=None, description="Addresses: a list, or the path of a file with one a line.")
-    paginated: Flag = Field(default=False, description="Whether the address is asked for page after page.")
-    parallel_pages: PositiveCount | None = Field(default=None, description="Pages that are asked for at the same time.")
-    rate_limit: _Rate | None = Field(default=None, description="Most requests a second, over all workers.")
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        require_one(self, "url", "urls")
-        return self
-
-
-class SqlSource(SourcePart):
-    """Rows of a database query."""
-
-    type: Literal["sql"] = Field(default="sql", description="Kind of source.")
-    url: Text | None = Field(default=None, description="Address of the database.")
-    conn_id: Text | None = Field(default=None, description="Airflow connection to the database.")
-    query: Text = Field(description="The query whose rows are the records.")
-    key: Text | None = Field(default=None, description="Column by whose ranges of values batches are cut.")
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        require_one(self, "url", "conn_id")
-        return self
+from airflow_unifyweaver.job.values import Text
 
 
 class KafkaSource(SourcePart):

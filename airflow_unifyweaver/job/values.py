@@ -41,8 +41,17 @@ Paths = Annotated[
     PathText | Annotated[tuple[PathText, ...], IN_ORDER, Field(min_length=1)], wanted("a path or a list of paths")
 ]
 TextList = Annotated[tuple[Text, ...], IN_ORDER, wanted("a list of texts")]
+_POINTER_WANTED = wanted("a JSON pointer such as /data/items, in whose names ~1 means / and ~0 means ~")
+Pointer = Annotated[str, Strict(), Field(pattern=r"^(/([^~/]|~[01])*)*$"), _POINTER_WANTED]
 Flag = Annotated[bool, Strict(), wanted("true or false")]
 Count = Annotated[int, Strict(), Field(ge=0), wanted("a whole number of at least 0")]
 PositiveCount = Annotated[int, Strict(), Field(ge=1), wanted("a whole number of at least 1")]
 Delay = Annotated[float, Strict(), Field(ge=0, allow_inf_nan=False), wanted("a number of seconds, 0 or more")]
 Seconds = Annotated[float, Strict(), Field(gt=0, allow_inf_nan=False), wanted("a number of seconds above 0")]
+
+_Name = Annotated[str, Strict(), Field(pattern=r"^[A-Za-z0-9_-]+$"), wanted("a name of letters, digits, '_' and '-'")]
+HeadersFromEnv = dict[_Name, _Name]
+HEADERS_FROM_ENV: Any = Field(
+    default={}, description="Headers, each with the environment variable that holds its value."
+)
+"""The field by which secrets come into requests: its names are in the job, its values are not."""

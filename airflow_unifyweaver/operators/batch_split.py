@@ -31,10 +31,11 @@ class BatchSplitOperator(JobOperator):
     def _plan(self, job: BatchJob, run: RunDirectory, run_id: str) -> Plan:
         from airflow_unifyweaver import runner
         from airflow_unifyweaver.exceptions import RunChangedError
+        from airflow_unifyweaver.hooks.database import connection_url
         from airflow_unifyweaver.operators.storage import supersede
 
         try:
-            return runner.plan_run(job, run, run_id=run_id)
+            return runner.plan_run(job, run, run_id=run_id, connections=connection_url)
         except RunChangedError as error:
             self.log.warning("%s; a fresh run begins, the old one is kept in %s", error, supersede(run))
-            return runner.plan_run(job, run, run_id=run_id)
+            return runner.plan_run(job, run, run_id=run_id, connections=connection_url)

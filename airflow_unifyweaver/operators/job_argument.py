@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from airflow_unifyweaver.job.http_pages import PLACEHOLDERS
 from airflow_unifyweaver.job.model import BatchJob
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ class JobFields(dict[str, Any]):
     def __init__(self, job: BatchJob) -> None:
         super().__init__(job.to_dict())
         self.base_dir = job.base_dir
+
+    @property
+    def own_names(self) -> dict[str, str]:
+        """What stands in double braces in a job and is not Airflow's: each name, with itself in double braces."""
+        return {name: f"{{{{{name}}}}}" for name in PLACEHOLDERS} if self["source"]["type"] == "http" else {}
 
     def rendered(self, render: Callable[[Any], Any]) -> dict[str, Any]:
         """Return the fields with the templates in them rendered.

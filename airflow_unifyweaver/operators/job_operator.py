@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from airflow.sdk import BaseOperator
 from airflow.sdk.definitions._internal.contextmanager import DagContext
@@ -50,8 +50,10 @@ class JobOperator(BaseOperator):
 
     def render_template(self, content: Any, context: Context, *args: Any, **kwargs: Any) -> Any:
         """Render a template; of a job, only its paths, queries and URLs."""
-        render = partial(super().render_template, context=context)
-        return content.rendered(render) if isinstance(content, JobFields) else render(content, *args, **kwargs)
+        if not isinstance(content, JobFields):
+            return super().render_template(content, context, *args, **kwargs)
+        extended = cast("Context", dict(context) | content.own_names)
+        return content.rendered(partial(super().render_template, context=extended))
 
     def execute(self, context: Context) -> Any:
         """Do the step in the run's directory; what it returns goes to XCom and is small."""

@@ -8,9 +8,10 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from airflow_unifyweaver.run.directory import atomic_file
+from airflow_unifyweaver.run.parquet_output import Rows, write_parquet
 
 VALUE_COLUMN = "value"
 PAIR_COLUMNS = ("key", "value")
@@ -21,12 +22,15 @@ def write_output(result: Path, target: Path, *, file_format: str, raw: bool, by_
 
     :param result: the published result.
     :param target: the file to make or replace.
-    :param file_format: ``jsonl`` or ``csv``.
+    :param file_format: ``jsonl``, ``csv`` or ``parquet``.
     :param raw: whether the result is lines of text, which become JSON strings or one column.
     :param by_key: whether it is pairs of key and value, which become two columns.
+    :raises RunError: when it cannot be written, or the values of a Parquet column do not have one type.
     """
     with atomic_file(target) as file:
-        if file_format == "csv":
+        if file_format == "parquet":
+            _write_parquet(file, result, raw=raw, by_key=by_key)
+        elif file_format == "csv":
             text = io.TextIOWrapper(file, "utf-8", "surrogateescape", newline="", write_through=True)
             _write_csv(text, result, raw=raw, by_key=by_key)
             text.detach()
@@ -38,9 +42,24 @@ def write_output(result: Path, target: Path, *, file_format: str, raw: bool, by_
 
 
 def _values(result: Path, *, raw: bool) -> Iterator[Any]:
+    return (value for value, _ in _sized_values(result, raw=raw))
+
+
+def _sized_values(result: Path, *, raw: bool) -> Iterator[tuple[Any, int]]:
     with result.open("rb") as file:
         for line in file:
-            yield line[:-1].decode("utf-8", "surrogateescape") if raw else json.loads(line)
+            yield line[:-1].decode("utf-8", "surrogateescape") if raw else json.loads(line), len(line)
+
+
+def _write_parquet(file: IO[bytes], result: Path, *, raw: bool, by_key: bool) -> None:
+    def rows() -> Rows:
+        for value, length in _sized_values(result, raw=raw):
+            if by_key:
+                yield dict(zip(PAIR_COLUMNS, value, strict=True)), length
+            else:
+                yield value if isinstance(value, dict) else {VALUE_COLUMN: value}, length
+
+    write_parquet(file, rows, PAIR_COLUMNS if by_key else (VALUE_COLUMN,))
 
 
 def _write_csv(file: io.TextIOWrapper, result: Path, *, raw: bool, by_key: bool) -> None:

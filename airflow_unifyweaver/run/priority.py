@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from airflow_unifyweaver.exceptions import JobError
+from airflow_unifyweaver.exceptions import JobError, SourceError
 from airflow_unifyweaver.run.directory import batch_id
 from airflow_unifyweaver.run.plan import PlannedBatch
 from airflow_unifyweaver.sources.base import Batch, Manifest, Reader
@@ -58,14 +59,22 @@ def newest_first(manifest: Manifest) -> Rank:
 def by_column(reader: Reader, column: str) -> Rank:
     """Rank batches by a column of their first record: numbers by value, and before any text.
 
+    A batch without records, or whose first one cannot be read, comes last: it fails in its turn, if it does.
+
     :raises JobError: from the rank, when records have no such column.
     """
 
     def rank(batch: PlannedBatch) -> tuple[bool, float, str]:
-        record = next(iter(reader.read(json.loads(batch.recipe))), None)
-        if not isinstance(record, dict) or column not in record:
-            raise JobError(f"parallel.priority.column: the records of {batch_id(batch.index)} have no {column!r}")
-        return _comparable(record[column])
+        try:
+            for record in reader.read(json.loads(batch.recipe)):
+                if not isinstance(record, dict) or column not in record:
+                    raise JobError(
+                        f"parallel.priority.column: the records of {batch_id(batch.index)} have no {column!r}"
+                    )
+                return _comparable(record[column])
+        except SourceError:
+            pass
+        return False, -math.inf, ""
 
     return rank
 
@@ -75,8 +84,8 @@ def by_function(reader: Reader, function: Callable[[Batch], Any]) -> Rank:
     return lambda batch: function(reader.read(json.loads(batch.recipe)))
 
 
-def _comparable(text: str) -> tuple[bool, float, str]:
+def _comparable(value: Any) -> tuple[bool, float, str]:
     try:
-        return True, float(text), ""
-    except ValueError:
-        return False, 0.0, text
+        return True, float(value), ""
+    except (TypeError, ValueError, OverflowError):
+        return False, 0.0, str(value)

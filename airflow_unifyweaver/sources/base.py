@@ -33,16 +33,16 @@ class Batch(Protocol):
     """The records of one batch, as work sees them. Iterating yields one record at a time."""
 
     def __iter__(self) -> Iterator[Any]:
-        """Yield the records: ``str`` for text, ``dict`` for csv."""
+        """Yield the records: ``str`` for text, ``dict`` for csv, parquet and sql, whatever JSON has for json."""
 
     def bytes(self) -> builtins.bytes:
-        """Return the batch's records as they stand in the source: the exact bytes, line ends included."""
+        """Return the records as they stand in the source, with what stands between them; rows as lines of JSON."""
 
     def arrow(self) -> pyarrow.Table:
-        """Return the records as a table of strings (needs the ``arrow`` extra)."""
+        """Return the records as a table, of strings for text and csv (needs the ``arrow`` extra)."""
 
     def pandas(self) -> pandas.DataFrame:
-        """Return the records as a frame of strings (needs the ``pandas`` extra)."""
+        """Return the records as a frame, of strings for text and csv (needs the ``pandas`` extra)."""
 
     def is_empty(self) -> bool:
         """Tell whether there is no record at all; work is not run on such a batch."""
@@ -57,15 +57,32 @@ class Batch(Protocol):
         """
 
     def describe(self, record: Span) -> dict[str, Any]:
-        """Return what a person needs to find and know a record: ``file``, ``offset``, ``length``, ``content``."""
+        """Return what a person needs to find and know a record.
+
+        That is ``file``, ``offset`` and ``length`` in bytes (in Parquet, ``row`` instead), and ``content``.
+        """
 
     def feed(self, descriptor: int) -> None:
         """Write the records to a file descriptor (a command's standard input), copying as little as possible.
 
-        Text in an encoding that is no superset of ASCII is written as UTF-8.
+        Text in an encoding that is no superset of ASCII is written as UTF-8, elements of a JSON array as a line each.
 
         :raises BrokenPipeError: when the reader closed its end early.
         """
+
+
+class PartBatch(Batch, Protocol):
+    """A batch that can be followed by another one, of the next file, in one batch."""
+
+    @property
+    def newline(self) -> builtins.bytes:
+        """What stands between the records of two files."""
+
+    def pick(self, records: Sequence[Span]) -> PartBatch:
+        """Return a batch of these records only."""
+
+    def ends_line(self) -> bool:
+        """Tell whether what :meth:`feed` writes ends with a newline."""
 
 
 class Reader(Protocol):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from airflow_unifyweaver.exceptions import SourceError
-from airflow_unifyweaver.sources.base import Batch, Manifest, Recipe, Span
+from airflow_unifyweaver.sources.base import Batch, Manifest, PartBatch, Recipe, Span
 from airflow_unifyweaver.sources.encodings import Encoding
 from airflow_unifyweaver.sources.lines import pieces
 from airflow_unifyweaver.sources.source_file import SourceFile, open_source, write_all
@@ -125,7 +125,7 @@ class FileReader(ABC):
         return PackedBatch.of(self.read_part, recipe["parts"])
 
     @abstractmethod
-    def read_part(self, recipe: Recipe) -> FileBatch:
+    def read_part(self, recipe: Recipe) -> PartBatch:
         """Open part of a file."""
 
     def _open(self, index: int) -> SourceFile:

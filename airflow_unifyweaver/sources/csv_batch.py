@@ -12,9 +12,11 @@ from airflow_unifyweaver.exceptions import SourceError
 from airflow_unifyweaver.sources.base import Manifest, Recipe, Span
 from airflow_unifyweaver.sources.batches import FileBatch, FileReader, extra_module
 from airflow_unifyweaver.sources.csv_dialect import Dialect
+from airflow_unifyweaver.sources.csv_row import row_type
 from airflow_unifyweaver.sources.encodings import Encoding, encoding_named
 from airflow_unifyweaver.sources.open_file import FileEntry
 from airflow_unifyweaver.sources.source_file import SourceFile
+from airflow_unifyweaver.words import counted
 
 if TYPE_CHECKING:
     import pandas
@@ -37,16 +39,16 @@ class CsvBatch(FileBatch):
     def __iter__(self) -> Iterator[dict[str, str]]:
         """Yield the rows."""
         columns = self._columns
-        return (dict(zip(columns, row, strict=True)) for row in self._rows())
+        row_of = row_type(self._file.path, tuple(columns))
+        return (row_of(zip(columns, row, strict=True)) for row in self._rows())
 
     def records(self) -> list[Span]:
         """Return where each row stands, with the blank lines beside it."""
         # Only a batch in which rows are wrong is looked at so closely: other workers do without the scanner.
-        from airflow_unifyweaver.sources.csv_alphabet import Alphabet
-        from airflow_unifyweaver.sources.csv_scan import RowScanner
+        from airflow_unifyweaver.sources.csv_scan import scanner_of
         from airflow_unifyweaver.sources.cuts import ends_by_count, spans
 
-        scanner = RowScanner(Alphabet(self._dialect, self._encoding))
+        scanner = scanner_of(self._dialect, self._encoding)
         found: list[Span] = []
         for start, stop in self._spans:
             found += spans(start, stop, ends_by_count(scanner.scan(self._file, start, stop), 1, stop))
@@ -78,9 +80,10 @@ class CsvBatch(FileBatch):
                 raise self._wrong_width(number, len(row))
 
     def _wrong_width(self, number: int, found: int) -> SourceError:
+        fields, columns = counted(found, "field"), counted(len(self._columns), "column")
         return SourceError(
-            f"{self._file.path}: the row at byte {self._row_offset(number)} has {found} fields where there are "
-            f"{len(self._columns)} columns; repair the row, or check source.delimiter and source.quotechar"
+            f"{self._file.path}: the row at byte {self._row_offset(number)} has {fields} for {columns}; "
+            "repair the row, or check source.delimiter and source.quotechar"
         )
 
     def _row_offset(self, number: int) -> int:

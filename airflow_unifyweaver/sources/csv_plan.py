@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 from airflow_unifyweaver.exceptions import SourceError
 from airflow_unifyweaver.sources.base import Manifest, Recipe, SourcePlan
-from airflow_unifyweaver.sources.csv_alphabet import Alphabet
 from airflow_unifyweaver.sources.csv_dialect import Dialect
 from airflow_unifyweaver.sources.csv_keys import CsvKeys
-from airflow_unifyweaver.sources.csv_scan import RowScanner
+from airflow_unifyweaver.sources.csv_scan import scanner_of
 from airflow_unifyweaver.sources.cuts import MarkedBlock, batch_bytes, ends_by_bytes, ends_by_count, spans
 from airflow_unifyweaver.sources.encodings import Encoding, encoding_named
 from airflow_unifyweaver.sources.grouping import grouping_of
@@ -54,7 +53,7 @@ def plan_csv(source: CsvSource, job: BatchJob, workers: int, spool: Path) -> Sou
         return spooled(manifest, spool, partial(regroup, CsvKeys(entries, dialect, grouping, spool), grouping))
 
     def scan(file: SourceFile, encoding: Encoding, start: int, stop: int) -> Iterator[MarkedBlock]:
-        return RowScanner(Alphabet(dialect, encoding)).scan(file, start, stop)
+        return scanner_of(dialect, encoding).scan(file, start, stop)
 
     def cut(size: int) -> Iterator[Recipe]:
         if job.batch.batch_size is not None:
@@ -89,8 +88,7 @@ def _read_columns(entry: FileEntry, file: SourceFile, dialect: Dialect, header: 
 def _first_row(entry: FileEntry, file: SourceFile, dialect: Dialect) -> tuple[list[str], int]:
     """Return the first row of a file and the offset after it; a file of blank lines has an empty one at its end."""
     encoding = encoding_named(entry["encoding"])
-    scanner = RowScanner(Alphabet(dialect, encoding))
-    blocks = scanner.scan(file, entry["start"], file.size)
+    blocks = scanner_of(dialect, encoding).scan(file, entry["start"], file.size)
     end = min(next(ends_by_count(blocks, 1, file.size), file.size), file.size)
     text = encoding.decode(file.read(entry["start"], end), file.path, entry["start"])
     return next(filter(None, dialect.rows(text)), []), end

@@ -11,12 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from airflow_unifyweaver.exceptions import SourceError
 from airflow_unifyweaver.sources.blocks import Block, PlainBlock, decoded, line_blocks
 from airflow_unifyweaver.sources.csv_alphabet import Alphabet
+from airflow_unifyweaver.sources.csv_dialect import Dialect
 from airflow_unifyweaver.sources.cuts import MarkedBlock
+from airflow_unifyweaver.sources.encodings import Encoding
 from airflow_unifyweaver.sources.source_file import SourceFile
 
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
@@ -88,6 +90,12 @@ class RowScanner:
             rb"(%(q)b(?<![^%(d)b\r\n]%(q)b)[^%(q)b]*+(?:%(q)b%(q)b[^%(q)b]*+)*+(?:%(q)b|\Z))"
             % {b"q": quote, b"d": delimiter}
         )
+
+
+@lru_cache
+def scanner_of(dialect: Dialect, encoding: Encoding) -> RowScanner:
+    """Return the scanner of files of a dialect and encoding; to make it takes longer than to scan a small file."""
+    return RowScanner(Alphabet(dialect, encoding))
 
 
 def _mark_rows(data: bytes) -> bytes:

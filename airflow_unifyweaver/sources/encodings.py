@@ -71,23 +71,29 @@ class Encoding:
 
     def searchable(self, character: str) -> bool:
         """Tell whether a character is always one byte, and that byte never means or makes part of anything else."""
-        try:
-            byte = character.encode(self.name)
-        except UnicodeEncodeError:
-            return False
-        return len(byte) == 1 and not any(
-            self._part_of_another(bytes([lead]) + byte, character) for lead in range(128, 256)
-        )
+        return _is_searchable(self.name, character)
 
-    def _part_of_another(self, pair: bytes, character: str) -> bool:
-        # Twice the pair makes the characters of four bytes, whose second and fourth byte are of one kind.
-        for data in (pair, pair * 2):
-            try:
-                if not data.decode(self.name).endswith(character):
-                    return True
-            except UnicodeDecodeError:
-                continue
+
+@lru_cache
+def _is_searchable(encoding: str, character: str) -> bool:
+    try:
+        byte = character.encode(encoding)
+    except UnicodeEncodeError:
         return False
+    return len(byte) == 1 and not any(
+        _part_of_another(encoding, bytes([lead]) + byte, character) for lead in range(128, 256)
+    )
+
+
+def _part_of_another(encoding: str, pair: bytes, character: str) -> bool:
+    # Twice the pair makes the characters of four bytes, whose second and fourth byte are of one kind.
+    for data in (pair, pair * 2):
+        try:
+            if not data.decode(encoding).endswith(character):
+                return True
+        except UnicodeDecodeError:
+            continue
+    return False
 
 
 @lru_cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,6 @@ from airflow_unifyweaver.sources.json_array import compact
 from airflow_unifyweaver.sources.json_pointer import pointed_elements
 from airflow_unifyweaver.sources.json_scan import scan_values
 from airflow_unifyweaver.sources.json_text import SCAN_ERRORS, UTF8, complaint, encoded, parse
-from airflow_unifyweaver.sources.open_file import FileEntry
 from airflow_unifyweaver.sources.planning import spool_entry
 from airflow_unifyweaver.sources.raw_records import RawRecord, raw_records
 from airflow_unifyweaver.sources.regroup import KeyedRecord
@@ -24,14 +23,14 @@ from airflow_unifyweaver.sources.source_file import SourceFile, open_source
 class JsonKeys:
     """Objects by the value of a member: a text by what it says, any other value by its JSON text.
 
-    :param entries: their files.
+    :param manifest: the manifest of a file of such objects, one a line; its ``files`` are those to read.
     :param pointer: where in each the array of objects is; None when there is one a line.
     :param grouping: the member, by name.
     :param spool: the folder that the files were planned with.
     """
 
-    def __init__(self, entries: Sequence[FileEntry], pointer: str | None, grouping: Grouping, spool: Path) -> None:
-        self._entries = entries
+    def __init__(self, manifest: Manifest, pointer: str | None, grouping: Grouping, spool: Path) -> None:
+        self._manifest = manifest
         self._pointer = pointer
         self._grouping = grouping
         self._spool = spool
@@ -41,14 +40,14 @@ class JsonKeys:
 
         :raises SourceError: when a record is no object or has no such member.
         """
-        for entry in self._entries:
+        for entry in self._manifest["files"]:
             file = open_source(entry, self._spool)
             for offset, raw in self._raw(file, entry["start"]):
                 yield self._key(file.path, offset, raw), raw
 
     def manifest(self, path: Path) -> Manifest:
         """Return the manifest of a file with some of the objects."""
-        return {"type": "json", "pointer": None, "exact": True, "files": [spool_entry(path, UTF8.name)]}
+        return self._manifest | {"files": [spool_entry(path, UTF8.name)]}
 
     def _raw(self, file: SourceFile, start: int) -> Iterator[RawRecord]:
         if self._pointer is not None:

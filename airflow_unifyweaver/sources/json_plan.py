@@ -39,7 +39,8 @@ def plan_json(source: JsonSource, job: BatchJob, workers: int, spool: Path) -> S
     manifest: Manifest = {"type": "json", "pointer": source.pointer, "files": entries}
     grouping = grouping_of(job.batch)
     if grouping is not None:
-        return spooled(manifest, spool, partial(regroup, JsonKeys(entries, source.pointer, grouping, spool), grouping))
+        lines = {**manifest, "pointer": None, "exact": True}
+        return spooled(manifest, spool, partial(regroup, JsonKeys(lines, source.pointer, grouping, spool), grouping))
     if source.pointer is None:
         return plan_lines(manifest, job.batch, workers, spool, scan_values)
     pointer, count = source.pointer, job.batch.batch_size

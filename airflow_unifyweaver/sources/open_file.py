@@ -90,11 +90,14 @@ def changed(path: str, how: str) -> SourceError:
     return SourceError(f"{path} changed since it was planned: {how}; plan the run again")
 
 
-def unusable(path: str, error: OSError) -> SourceError:
-    """Return the error for a file that the system refuses to open."""
+def unusable(path: str, error: OSError, field: str = "source.path") -> SourceError:
+    """Return the error for a file that the system refuses to open.
+
+    :param field: the field of the job that names it.
+    """
     remedies: dict[type[OSError], str] = {
-        FileNotFoundError: "check source.path; a relative path starts at the job file's folder",
+        FileNotFoundError: f"check {field}; a relative path starts at the job file's folder",
         PermissionError: "let the user who runs the job read it",
     }
-    remedy = remedies.get(type(error), "check source.path")
+    remedy = remedies.get(type(error), f"check {field}")
     return SourceError(f"{path} cannot be read: {error.strerror}; {remedy}")

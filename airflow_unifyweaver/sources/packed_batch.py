@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from airflow_unifyweaver.sources.base import Recipe, Span
-from airflow_unifyweaver.sources.batches import FileBatch, extra_module
+from airflow_unifyweaver.sources.base import PartBatch, Recipe, Span
+from airflow_unifyweaver.sources.batches import extra_module
 from airflow_unifyweaver.sources.source_file import write_all
 
 if TYPE_CHECKING:
     import pandas
     import pyarrow
 
-ReadPart = Callable[[Recipe], FileBatch]
+ReadPart = Callable[[Recipe], PartBatch]
 
 
 class _Part(NamedTuple):
@@ -118,10 +118,10 @@ class PackedBatch:
             batch.feed(descriptor)
             is_amid_line = not batch.ends_line()
 
-    def _batches(self) -> Iterator[FileBatch]:
+    def _batches(self) -> Iterator[PartBatch]:
         return map(self._open, self._parts)
 
-    def _open(self, part: _Part) -> FileBatch:
+    def _open(self, part: _Part) -> PartBatch:
         batch = self._read(part.recipe)
         return batch if part.picked is None else batch.pick(part.picked)
 

@@ -28,6 +28,9 @@ def packed_by_bytes(recipes: Iterable[Recipe], entries: Sequence[FileEntry], tar
     held_bytes = 0
     for recipe in recipes:
         length = recipe["stop"] - recipe["start"]
+        if length >= target and not held:  # as nearly all parts of large files
+            yield recipe
+            continue
         if held and (held_bytes + length > target or not _go_together(entries, held[-1]["file"], recipe["file"])):
             yield _joined(held)
             held, held_bytes = [], 0

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airflow_unifyweaver.exceptions import SourceError
 from airflow_unifyweaver.sources.base import Manifest, Reader, SourcePlan
+from airflow_unifyweaver.sources.connections import Connections, outside_airflow
 from airflow_unifyweaver.sources.spool import SPOOLED, spooled_manifest
 
 if TYPE_CHECKING:
@@ -19,10 +20,14 @@ if TYPE_CHECKING:
 
 
 class _SourceType(NamedTuple):
-    """Where a type's planner and reader are, as ``module:name`` within this package."""
+    """Where a type's planner and reader are, as ``module:name`` within this package.
+
+    :param connected: whether the planner takes Airflow's connections, too.
+    """
 
     planner: str
     reader: str
+    connected: bool = False
 
 
 _TYPES = {
@@ -31,22 +36,29 @@ _TYPES = {
     "awk": _SourceType("awk_plan:plan_awk", "awk_batch:AwkReader"),
     "command": _SourceType("command_plan:plan_command", "text_batch:TextReader"),
     "json": _SourceType("json_plan:plan_json", "json_reader:json_reader"),
+    "parquet": _SourceType("parquet_plan:plan_parquet", "parquet_batch:ParquetReader"),
+    "sql": _SourceType("sql_plan:plan_sql", "row_batch:RowReader", connected=True),
+    "http": _SourceType("http_plan:plan_http", "http_batch:HttpReader"),
 }
+_READERS = {"rows": "row_batch:RowReader"} | {name: kind.reader for name, kind in _TYPES.items()}
 
 
-def plan_source(job: BatchJob, workers: int, spool: Path) -> SourcePlan:
+def plan_source(job: BatchJob, workers: int, spool: Path, connections: Connections = outside_airflow) -> SourcePlan:
     """Cut the source of a job into batches.
 
     :param workers: how many batches run at a time; sizes the batches when the job does not.
     :param spool: the run's folder for what has to be kept to read the source again, which need not be there.
+    :param connections: resolves Airflow's connections.
     :raises SourceError: when the source cannot be read, or is of a type that is not available yet.
     """
     if job.source.type not in _TYPES:
         raise SourceError(
             f"source.type {job.source.type!r} is not available yet; the types are {', '.join(sorted(_TYPES))}"
         )
-    plan: Callable[[Any, BatchJob, int, Path], SourcePlan] = _load(_TYPES[job.source.type].planner)
-    return plan(job.source, job, workers, spool)
+    kind = _TYPES[job.source.type]
+    plan: Callable[..., SourcePlan] = _load(kind.planner)
+    more = {"connections": connections} if kind.connected else {}
+    return plan(job.source, job, workers, spool, **more)
 
 
 def reader_for(manifest: Manifest, spool: Path) -> Reader:
@@ -57,7 +69,7 @@ def reader_for(manifest: Manifest, spool: Path) -> Reader:
     """
     if manifest["type"] == SPOOLED:
         return reader_for(spooled_manifest(spool), spool)
-    reader: Callable[[Manifest, Path], Reader] = _load(_TYPES[manifest["type"]].reader)
+    reader: Callable[[Manifest, Path], Reader] = _load(_READERS[manifest["type"]])
     return reader(manifest, spool)
 
 

@@ -6,8 +6,9 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -15,7 +16,7 @@ from airflow_unifyweaver.exceptions import writing
 from airflow_unifyweaver.sources.files import file_version
 from airflow_unifyweaver.sources.filesystems import open_stream, reading_url
 from airflow_unifyweaver.sources.open_file import FileEntry, OpenFile
-from airflow_unifyweaver.sources.source_file import PIECE_BYTES, SourceFile, is_url, open_source
+from airflow_unifyweaver.sources.source_file import PIECE_BYTES, SourceFile, is_url, open_source, write_all
 from airflow_unifyweaver.sources.source_stream import stream_of
 
 _VERSION = ("path", "size", "mtime_ns", "version")
@@ -55,22 +56,26 @@ def place_in(spool: Path, entry: FileEntry, suffix: str) -> Path:
 
 
 @contextmanager
-def new_file(place: Path) -> Iterator[IO[bytes]]:
-    """Open a file that appears in a spool whole, or not at all; two processes may make the same one.
+def new_file(place: Path) -> Iterator[Callable[[bytes], None]]:
+    """Make a file that appears in a spool whole, or not at all, and yield what writes to it.
 
-    :raises RunError: when it cannot be put in place. For writes, see :func:`~airflow_unifyweaver.exceptions.writing`.
+    Two processes may make the same one: they put the same in place.
+
+    :raises RunError: when it cannot be written.
     """
     with writing(place):
         place.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(prefix=".", dir=place.parent)
     try:
-        with os.fdopen(descriptor, "wb", buffering=0) as file:
-            yield file
+        yield partial(_write, place, descriptor)
         with writing(place):
+            os.fsync(descriptor)
             Path(temporary).replace(place)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+    finally:
+        os.close(descriptor)
 
 
 def open_copy(origin: SourceFile, entry: FileEntry, spool: Path) -> SpooledFile:
@@ -82,19 +87,18 @@ def open_copy(origin: SourceFile, entry: FileEntry, spool: Path) -> SpooledFile:
     if not place.exists():
         with new_file(place) as copy, reading_url(origin.path):
             with open_stream(origin.path) as stream:
-                copy_stream(stream, copy, place)
+                copy_stream(stream, copy)
             origin.check()
     return SpooledFile(origin, place)
 
 
-def copy_stream(stream: IO[bytes], copy: IO[bytes], place: Path) -> None:
+def copy_stream(stream: IO[bytes], copy: Callable[[bytes], None]) -> None:
     """Copy a stream in bounded memory.
 
-    :raises RunError: when the disk is full, naming the place where the copy was to be.
+    :param copy: what :func:`new_file` yields.
     """
     while data := stream.read(PIECE_BYTES):
-        with writing(place):
-            copy.write(data)
+        copy(data)
 
 
 def local_path(entry: FileEntry, spool: Path) -> Path:
@@ -107,5 +111,10 @@ def local_path(entry: FileEntry, spool: Path) -> Path:
     place = place_in(spool, entry, ".plain")
     if not place.exists():
         with new_file(place) as copy:
-            copy_stream(stream_of(open_source(entry, spool)), copy, place)
+            copy_stream(stream_of(open_source(entry, spool)), copy)
     return place
+
+
+def _write(place: Path, descriptor: int, data: bytes) -> None:
+    with writing(place):
+        write_all(descriptor, data)

@@ -22,12 +22,8 @@ _FIRST_LOOK = 4096
 _LONGEST_LOOK = 1 << 20
 
 
-class TextBatch(FileBatch):
-    r"""Lines of a text file. A record is a ``str`` without its line end, which is ``\n`` or ``\r\n``."""
-
-    def __iter__(self) -> Iterator[str]:
-        """Yield the lines."""
-        return lines(self._text())
+class LineBatch(FileBatch):
+    """Records that are a line each, whatever the line means."""
 
     def records(self) -> list[Span]:
         """Return where each line stands."""
@@ -40,6 +36,17 @@ class TextBatch(FileBatch):
             scanned = scan_lines(self._file, self._encoding, start, stop)
             found += spans(start, stop, ends_by_count(scanned, 1, stop))
         return found
+
+    def _lines(self) -> Iterator[str]:
+        return lines(self._text())
+
+
+class TextBatch(LineBatch):
+    r"""Lines of a text file. A record is a ``str`` without its line end, which is ``\n`` or ``\r\n``."""
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the lines."""
+        return self._lines()
 
     def arrow(self) -> pyarrow.Table:
         """Return the lines as the column ``line`` of a table."""

@@ -80,7 +80,7 @@ def test_csv_rows_with_the_wrong_number_of_fields(tmp_path):
     assert json.loads(result.file.read_text()) == 52
     entries = quarantine(tmp_path)
     assert [entry["content"] for entry in entries] == ["1,2,3", "x"]
-    assert "has 3 fields where there are 2 columns" in entries[0]["error"]
+    assert "has 3 fields for 2 columns" in entries[0]["error"]
 
 
 def test_batches_are_set_aside_as_a_whole(tmp_path, monkeypatch):

@@ -50,7 +50,7 @@ def test_parsing_imports_nothing_that_only_running_needs():
     assert parts - {"get_provider_info"} == {"dags", "exceptions", "job", "operators"}
 
 
-@pytest.mark.parametrize("file", ["flights_delay.py", "from_job_files.py"])
+@pytest.mark.parametrize("file", ["etl_postgres.py", "flights_delay.py", "from_job_files.py"])
 def test_two_parses_serialize_alike(airflow, file):
     from airflow.serialization.serialized_objects import DagSerialization
 

@@ -68,8 +68,23 @@ def write_stored_gzip(folder):
     return {"type": "text", "path": "lines.gz"}, blocks << 16
 
 
+def write_array(folder):
+    """Write a document of one array, with elements small and large, pretty-printed and not."""
+    rows = [{"id": number, "name": f'"user" é😀 {number}', "tags": ["a", "[", {"b": None}]} for number in range(3_000)]
+    elements = [json.dumps(row, ensure_ascii=number % 2 == 0) for number, row in enumerate(rows)]
+    elements += [json.dumps(rows[:2_000], indent=2)]
+    block = ",\n".join(elements).encode()
+    blocks = (2_000_000_000 if FULL else 100_000_000) // len(block)
+    with (folder / "array").open("wb") as file:
+        file.write(b'{"before": {}, "data": [' + block)
+        for _ in range(blocks - 1):
+            file.write(b",\n" + block)
+        file.write(b'], "after": 1}')
+    return {"type": "json", "path": "array", "pointer": "/data"}, blocks * len(elements)
+
+
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("write", [write_text, write_gzip, write_stored_gzip])
+@pytest.mark.parametrize("write", [write_text, write_gzip, write_stored_gzip, write_array])
 def test_a_run_over_large_input(folder, write):
     source, lines = write(folder)
     job = {
@@ -86,9 +101,10 @@ def test_a_run_over_large_input(folder, write):
 
 
 @pytest.mark.timeout(3600)
-def test_records_of_large_input_in_python(folder):
-    source, lines = write_text(folder)
-    (folder / "work.py").write_text("def count(batch): return sum(1 for line in batch)\n")
+@pytest.mark.parametrize("write", [write_text, write_array])
+def test_records_of_large_input_in_python(folder, write):
+    source, records = write(folder)
+    (folder / "work.py").write_text("def count(batch): return sum(1 for record in batch)\n")
     job = {
         "name": "count",
         "source": source,
@@ -99,7 +115,7 @@ def test_records_of_large_input_in_python(folder):
     }
     (folder / "job.json").write_text(json.dumps(job))
     output, peak = peak_mb(folder, "run", "job.json")
-    assert int(output) == lines
+    assert int(output) == records
     assert peak < LARGEST_MB
 
 

@@ -9,6 +9,7 @@ from compressors import FORMATS, compress
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from airflow_unifyweaver.job.batch import Batch
 from airflow_unifyweaver.sources import blocks
 from airflow_unifyweaver.sources.compression import block_index
 from airflow_unifyweaver.sources.registry import plan_source, reader_for
@@ -51,7 +52,7 @@ def write(folder, packed_files):
 def read_all(folder, source, cut):
     job = SimpleNamespace(
         source=SimpleNamespace(path=str(folder / "in"), encoding="utf-8", **source),
-        batch=SimpleNamespace(**cut),
+        batch=Batch(**cut),
         resolve=lambda path: path,
     )
     manifest = plan_source(job, 2, folder / "spool").manifest

@@ -184,7 +184,7 @@ def check_records(batches, rows, file):
         for batch in batches:
             assert batch.arrow().to_pylist() == list(batch)
         return
-    with pytest.raises(SourceError, match=f"has {len(rows[wrong])} fields where there are {len(columns)}") as caught:
+    with pytest.raises(SourceError, match=f"has {len(rows[wrong])} fields? for {len(columns)}") as caught:
         sum((list(batch) for batch in batches), [])
     offset = int(re.search(r"row at byte (\d+)", str(caught.value))[1]) - len(file.mark)
     assert parse(file.body[:offset].decode(file.codec), file)[0] == rows[:wrong]

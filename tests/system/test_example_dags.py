@@ -2,10 +2,17 @@
 
 import csv
 import re
+import statistics
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections import Counter, defaultdict
+from decimal import Decimal
 from pathlib import Path
+
+import psycopg
+from pyarrow import parquet
 
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 LOGS = sorted((DAGS / "data" / "loghub").glob("*.log"))
@@ -45,3 +52,58 @@ def test_flights_delay_averages_as_the_csv_module_does(airflow):
         key: sum(values) / len(values) for key, values in delays.items()
     }
     assert len(airflow.instances(run, "map")) == 4
+
+
+def test_etl_of_postgresql_to_parquet_is_what_the_database_itself_computes(airflow, postgresql, monkeypatch):
+    monkeypatch.setenv("AIRFLOW_CONN_ORDERS_DB", postgresql.replace("postgres@", "postgres:geheim@"))
+    with psycopg.connect(postgresql) as connection:
+        connection.execute((DAGS / "etl" / "orders.sql").read_text())
+        expected = connection.execute("""
+            SELECT id, to_char(ordered_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'), lower(trim(customer)),
+            quantity * unit_price * CASE currency WHEN 'EUR' THEN 1 WHEN 'USD' THEN 0.86 ELSE 1.15 END * 100
+            FROM orders WHERE status = 'paid' ORDER BY id
+        """).fetchall()
+    run = airflow.run(DAGS / "etl_postgres.py", "etl_postgres")
+    assert run.state == "success"
+    assert len(airflow.instances(run, "etl_postgres.map")) == 4
+    rows = parquet.read_table(DAGS / "data" / "orders.parquet").to_pylist()
+    assert [(row["id"], row["day"], row["customer"], row["cents"]) for row in rows] == [
+        (number, day, customer, round(Decimal(cents))) for number, day, customer, cents in expected
+    ]
+    written = [file.read_bytes() for file in airflow.folder(run, "etl_postgres").rglob("*") if file.is_file()]
+    assert not [data for data in written if b"geheim" in data]
+    assert "status = 'paid'" in (airflow.folder(run, "etl_postgres") / "job.json").read_text()
+
+
+def test_web_scraping_averages_as_a_loop_does(airflow, tmp_path):
+    urls = tmp_path / "urls.txt"
+    command = [sys.executable, DAGS.parent / "tools" / "shop.py", "--products", "600", "--latency", "0", "--port", "0"]
+    with subprocess.Popen([*command, "--urls", urls], stdout=subprocess.PIPE) as shop:
+        try:
+            assert shop.stdout.readline().startswith(b"600 products")
+            run = airflow.run(DAGS / "web_scraping.py", "web_scraping", urls=str(urls))
+            prices, gone = scraped(urls.read_text().split())
+        finally:
+            shop.kill()
+    assert run.state == "success"
+    averages = dict(airflow.published(run, "web_scraping"))
+    assert averages.keys() == prices.keys()
+    assert averages == {category: statistics.fmean(found) for category, found in prices.items()}
+    assert gone
+
+
+def scraped(urls):
+    """Return the prices by category, and how many pages are gone."""
+    prices, gone = defaultdict(list), 0
+    for url in urls:
+        try:
+            with urllib.request.urlopen(url) as answer:
+                page = answer.read().decode()
+        except urllib.error.HTTPError as error:
+            error.close()
+            gone += 1
+            continue
+        price = page.partition('"price">€ ')[2].partition("<")[0]
+        if price:
+            prices[page.partition('"category">')[2].partition("<")[0]].append(float(price.replace(",", "")))
+    return prices, gone

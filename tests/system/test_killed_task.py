@@ -22,7 +22,7 @@ DAG_FILE = """
         "name": "slow",
         "source": {{"type": "text", "path": "slow.txt"}},
         "batch": {{"batch_size": 1}},
-        "work": {{"command": "sleep 0.1; cat"}},
+        "work": {{"command": 'sleep 0.1; read -r line; while [ -e "{hold}$line" ]; do sleep 0.1; done; echo "$line"'}},
         "parallel": {{"backend": "{backend}", "workers": 2, "preserve_order": True}},
     }}
 
@@ -55,15 +55,23 @@ LINES = [f"line {number}" for number in range(20)]
 
 
 def kill(airflow, backend, dag_id, how):
-    """Run a DAG, kill it when a part is done, and return its file, the shard's journal and what was printed."""
+    """Run a DAG, kill it when a part is done, and return its file, the shard's journal and what was printed.
+
+    The third batch is under way then: it is held up until its slot is gone, lest that be quick enough to commit it.
+    """
+    hold = airflow.dag_folder / f"hold {LINES[2]}"
+    hold.touch()
     (airflow.dag_folder / "slow.txt").write_text("".join(f"{line}\n" for line in LINES))
-    file = airflow.write("slow.py", DAG_FILE.format(backend=backend))
+    file = airflow.write("slow.py", DAG_FILE.format(backend=backend, hold=str(hold).removesuffix(LINES[2])))
     with subprocess.Popen(
         [sys.executable, "-c", RUN, file, dag_id], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as run:
         journal = wait_for_commit(airflow.home / "unifyweaver" / dag_id)
         run.send_signal(how)
-        return file, journal, run.communicate(timeout=120)[0].decode()
+        wait_for(lambda: not slots(journal.parent) or '"killed":true' in journal.read_text())
+        hold.unlink()
+        output = run.communicate(timeout=120)[0].decode()
+    return file, journal, output
 
 
 def events_in(journal):
@@ -122,13 +130,19 @@ def test_what_was_under_way_in_an_instance_that_is_never_tried_again_is_told_by_
 
 
 def wait_for_commit(folder):
+    def committing():
+        journals = folder.glob("*/slow/shards/0000/journal.jsonl")
+        return [journal for journal in journals if journal.read_text().count('"batch_complete"') >= 3]
+
+    wait_for(committing)
+    return committing()[0]
+
+
+def wait_for(condition):
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        for journal in folder.glob("*/slow/shards/0000/journal.jsonl"):
-            if journal.read_text().count('"batch_complete"') >= 2:
-                return journal
+    while not condition():
+        assert time.monotonic() < deadline
         time.sleep(0.02)
-    raise AssertionError("nothing was committed")
 
 
 def slots(shard):

@@ -11,7 +11,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Protocol, cast
 
-from airflow_unifyweaver.exceptions import writing
 from airflow_unifyweaver.sources.compression.block_file import BlockFile
 from airflow_unifyweaver.sources.compression.block_index import BlockIndex
 from airflow_unifyweaver.sources.compression.damage import refusing_damage
@@ -54,8 +53,8 @@ def open_compressed(packed: SourceFile, entry: FileEntry, spool: Path) -> Source
         if index is None:
             _copy(packed, compression, content)
         else:
-            with new_file(blocks) as file, writing(blocks):
-                file.write(index.to_json())
+            with new_file(blocks) as write:
+                write(index.to_json())
     if content.exists():
         return SpooledFile(packed, content)
     index = BlockIndex.from_json(blocks.read_bytes())
@@ -98,4 +97,4 @@ def _format(compression: str) -> _BlockFormat:
 def _copy(packed: SourceFile, compression: str, place: Path) -> None:
     stream = stream_of(packed)
     with new_file(place) as copy, refusing_damage(packed.path, compression, stream.tell):
-        copy_stream(content_stream(compression, packed.path, stream), copy, place)
+        copy_stream(content_stream(compression, packed.path, stream), copy)

@@ -7,13 +7,10 @@ from airflow_unifyweaver.job.availability import NOT_YET_FIELDS, NOT_YET_VALUES
 from airflow_unifyweaver.job.model import BatchJob
 
 MINIMAL = {"name": "x", "source": {"type": "text", "path": "a.log"}, "work": {"command": "wc -l"}}
-SOURCE = "use a text, csv, json, awk or command source"
+SOURCE = "use a text, csv, json, parquet, http, sql, awk or command source"
 BACKEND = "use auto, sequential, bash_fork or gnu_parallel"
 
 LATER = [
-    ({"source": {"type": "json", "path": "a"}}, f"source.type: json is not available yet; {SOURCE}"),
-    ({"source": {"type": "http", "url": "a"}}, f"source.type: http is not available yet; {SOURCE}"),
-    ({"source": {"type": "sql", "url": "a", "query": "q"}}, f"source.type: sql is not available yet; {SOURCE}"),
     ({"source": {"type": "kafka", "conn_id": "a", "topic": "t"}}, f"source.type: kafka is not available yet; {SOURCE}"),
     (
         {"source": {"type": "rabbitmq", "url": "a", "queue": "q"}},
@@ -29,7 +26,6 @@ LATER = [
         {"parallel": {"backend": "hadoop_streaming"}},
         f"parallel.backend: hadoop_streaming is not available yet; {BACKEND}",
     ),
-    ({"output": {"path": "a.parquet"}}, "output.format: parquet is not available yet; use jsonl or csv"),
 ]
 
 

@@ -29,7 +29,10 @@ WRONG = [
     ({"source": {"type": "txt", "path": "a"}}, "source.type: unknown value 'txt'; did you mean text?"),
     (
         {"source": {"path": "a"}},
-        "source.type: required field is missing; known are text, csv, json, http, sql, awk, command, kafka, rabbitmq",
+        (
+            "source.type: required field is missing; known are text, csv, json, parquet, http, sql, awk, command, "
+            "kafka, rabbitmq"
+        ),
     ),
     ({"source": {"type": "text"}}, "source.path: required field is missing"),
     ({"source": {"type": "text", "path": 3}}, "source.path: wanted a path or a list of paths, got 3"),

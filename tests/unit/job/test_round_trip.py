@@ -38,10 +38,31 @@ csvs = st.fixed_dictionaries(
         "header": booleans | st.lists(text, min_size=1, unique=True),
     },
 )
+https = st.builds(
+    lambda place, options: {"type": "http", **place, **options},
+    st.sampled_from(
+        [
+            {"urls": "urls.txt"},
+            {"urls": ["https://a.example/1", "http://b.example:8080/é?x=1"], "parallel_requests": 3},
+            {"url": "https://a.example/{{page}}", "paginated": True, "pages": 7, "first_page": 0},
+            {"url": "https://a.example/?o={{offset}}", "paginated": True, "page_size": 10, "parallel_pages": 2},
+            {"url": "https://a.example/?c={{cursor}}", "paginated": True, "next_page": "/next", "records": ""},
+            {"url": "https://a.example/{{ ds }}", "paginated": True, "next_page": "link", "records": "/a/0"},
+        ]
+    ),
+    options(
+        rate_limit=st.floats(0.1, 1000),
+        request_timeout=st.floats(0.1, 1000),
+        request_attempts=positive,
+        max_response_bytes=positive,
+        encoding=st.sampled_from(["utf-8", "latin-1"]),
+        headers_from_env=st.just({"Authorization": "API_TOKEN"}),
+    ),
+)
 jobs = st.fixed_dictionaries(
     {
         "name": st.from_regex(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,9}", fullmatch=True),
-        "source": texts | csvs,
+        "source": texts | csvs | https,
         "work": st.fixed_dictionaries({"python": references})
         | st.fixed_dictionaries(
             {"command": st.just("wc -l")}, optional={"ok_exit_codes": st.lists(st.integers(0, 255), min_size=1)}

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from airflow_unifyweaver.exceptions import JobError
-from airflow_unifyweaver.job.file_source import CsvSource, JsonSource, TextSource
+from airflow_unifyweaver.job.file_source import CsvSource, JsonSource, ParquetSource, TextSource
+from airflow_unifyweaver.job.http_source import HttpSource
 from airflow_unifyweaver.job.model import BatchJob
 from airflow_unifyweaver.job.program_source import AwkSource, CommandSource
-from airflow_unifyweaver.job.service_source import HttpSource, KafkaSource, RabbitmqSource, SqlSource
+from airflow_unifyweaver.job.service_source import KafkaSource, RabbitmqSource
 
 
 def test_a_path_is_one_or_several():
@@ -76,10 +77,24 @@ def test_wrong_csv(fields, message):
     assert str(caught.value).startswith(message)
 
 
+def test_columns_of_parquet_are_named_once():
+    assert ParquetSource(path="a", columns=["b", "a"]).columns == ("b", "a")
+    with pytest.raises(JobError, match="columns names a more than once"):
+        ParquetSource(path="a", columns=["a", "b", "a"])
+
+
+@pytest.mark.parametrize("pointer", [None, "", "/", "/data/0/items", "/a~0b~1c/é", "//x"])
+def test_a_pointer_is_one_of_rfc_6901(pointer):
+    assert JsonSource(path="a", pointer=pointer).pointer == pointer
+
+
+@pytest.mark.parametrize("pointer", ["data", "data/items", "/a~", "/a~2", "#/data", 1])
+def test_wrong_pointer(pointer):
+    with pytest.raises(JobError, match=r"^pointer: wanted a JSON pointer such as /data/items"):
+        JsonSource(path="a", pointer=pointer)
+
+
 def test_sources_of_later_releases_are_checked_already():
-    JsonSource(path="a", pointer="/data/items")
-    HttpSource(url="https://x/{{page}}", paginated=True, parallel_pages=4, rate_limit=2.5)
-    SqlSource(conn_id="db", query="select 1", key="id")
     KafkaSource(bootstrap_servers="a:9092", topic="t")
     RabbitmqSource(url="amqp://x", queue="q")
 
@@ -96,7 +111,6 @@ def test_programs_keep_their_braces_and_say_when_they_are_empty():
     ("make", "names"),
     [
         (HttpSource, ("url", "urls")),
-        (lambda **fields: SqlSource(query="q", **fields), ("url", "conn_id")),
         (lambda **fields: KafkaSource(topic="t", **fields), ("bootstrap_servers", "conn_id")),
         (lambda **fields: RabbitmqSource(queue="q", **fields), ("url", "conn_id")),
     ],
@@ -106,7 +120,7 @@ def test_exactly_one_way_to_reach_a_service(make, names):
     with pytest.raises(JobError, match=f"give exactly one of {one}, {other}; got none"):
         make()
     with pytest.raises(JobError, match=f"give exactly one of {one}, {other}; got {one} and {other}"):
-        make(**{one: "x", other: "y"})
+        make(**{one: "http://x", other: "y"})
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from airflow_unifyweaver.exceptions import JobError
+from airflow_unifyweaver.exceptions import JobError, SourceError
 from airflow_unifyweaver.run.plan import PlannedBatch
 from airflow_unifyweaver.run.priority import by_column, by_function, by_rank, newest_first
 
@@ -37,6 +37,20 @@ def test_no_file_is_newest_where_batches_are_not_parts_of_files():
 
 def test_column_by_value_and_text_last():
     assert order(batches("9", "10", "x", "-1", "1e3"), by_column(Records(), "score")) == [4, 1, 0, 3, 2]
+
+
+def test_values_that_are_no_text():
+    assert order(batches(2, True, None, 10**400, 9.5), by_column(Records(), "score")) == [4, 0, 1, 2, 3]
+
+
+def test_batches_that_are_empty_or_cannot_be_read_come_last():
+    class Broken(Records):
+        def read(self, recipe):
+            if recipe["file"] == 0:
+                raise SourceError("broken")
+            return [] if recipe["file"] == 1 else super().read(recipe)
+
+    assert order(batches("1", "1", "x", "2"), by_column(Broken(), "score")) == [3, 2, 0, 1]
 
 
 def test_equal_ranks_stay_in_order():

@@ -1,4 +1,6 @@
+import copy
 import os
+import pickle
 
 import pytest
 
@@ -41,7 +43,7 @@ def test_batches_end_with_rows_never_within_quotes(read_csv):
 def test_quotes_mean_what_they_mean_to_pythons_csv_module(read_csv, content, rows):
     batches = read_csv(content, batch_size=1)
     if rows is None:
-        with pytest.raises(SourceError, match="has 1 fields where there are 2 columns"):
+        with pytest.raises(SourceError, match="has 1 field for 2 columns"):
             [list(batch) for batch in batches]
     else:
         assert [list(record.values()) for batch in batches for record in batch] == rows
@@ -80,9 +82,9 @@ def test_an_open_quote_is_named_by_its_offset(read_csv):
         read_csv('a,b\n1,"2"\n3,"4""\n5,6\n')
 
 
-@pytest.mark.parametrize(("row", "found"), [("1", 1), ("1,2,3", 3)])
+@pytest.mark.parametrize(("row", "found"), [("1", "1 field"), ("1,2,3", "3 fields")])
 def test_a_row_of_another_width_is_named_by_its_offset(read_csv, row, found):
-    message = f"a.csv: the row at byte 16 has {found} fields where there are 2 columns"
+    message = f"a.csv: the row at byte 16 has {found} for 2 columns"
     for batch_size in (1, 10):
         batches = read_csv(f'a,b\n"\n",1\n2,2\n\r\n{row}\n', batch_size=batch_size)
         for view in (iter, lambda batch: batch.arrow(), lambda batch: batch.pandas()):
@@ -117,3 +119,15 @@ def test_undecodable_bytes_are_named_by_their_offset(read_csv):
     for view in (list, lambda batch: batch.arrow()):
         with pytest.raises(SourceError, match=r"a.csv: byte 4 cannot be decoded as utf-8"):
             view(batch)
+
+
+def test_a_column_that_is_not_there_is_named(read_csv):
+    (batch,) = read_csv("name,size\nx,1\n")
+    (row,) = batch
+    with pytest.raises(SourceError, match=r"/a.csv: there is no column 'nmae'; did you mean name\?"):
+        row["nmae"]
+    with pytest.raises(KeyError):
+        row["colour"]
+    assert row.get("nmae") is None
+    assert (row | {"x": 1}).keys() == {"name", "size", "x"}
+    assert pickle.loads(pickle.dumps(row)) == copy.copy(row) == {"name": "x", "size": "1"}

@@ -2,6 +2,7 @@ import gzip
 import os
 import random
 import re
+import resource
 import sys
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 import zstandard
 from compressors import BGZF_END, FORMATS, compress
 
-from airflow_unifyweaver.exceptions import SourceError
+from airflow_unifyweaver.exceptions import RunError, SourceError
 from airflow_unifyweaver.sources.planning import list_entries
 from airflow_unifyweaver.sources.source_file import open_source
 
@@ -144,6 +145,20 @@ def test_a_missing_library_names_the_extra(form, name, opened, content, monkeypa
     monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(SourceError, match=rf"needs {name}, .* pip install 'airflow-unifyweaver\[compression\]'"):
         opened(compress(content, form, BLOCK_BYTES), form)
+
+
+def test_a_disk_that_is_full_is_told_by_name(content, tmp_path):
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    packed = compress(content, "gzip", BLOCK_BYTES)
+    (tmp_path / "in.gz").write_bytes(packed)
+    (entry,) = list_entries(str(tmp_path / "in.gz"), str, "utf-8")
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_500_000, limits[1]))
+    try:
+        with pytest.raises(RunError, match=r"cannot write .*/spool/.*\.content: File too large"):
+            open_source(entry, tmp_path / "spool")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert not list((tmp_path / "spool").iterdir())
 
 
 def test_an_empty_content(opened):
