@@ -77,10 +77,13 @@ class _Piece(NamedTuple):
     recipe: dict[str, Any]
 
     def follows(self, other: _Piece) -> bool:
-        """Tell whether a piece is the next one after another in its file, so that both can be read as one."""
+        """Tell whether a piece is the next one after another in its file, so that both can be read as one.
+
+        What lies between them, such as the comma between values of an array, is then no record.
+        """
         if self.planned.index != other.planned.index + 1 or not (_size(self.recipe) and _size(other.recipe)):
             return False
-        return (self.recipe["file"], self.recipe["start"]) == (other.recipe["file"], other.recipe["stop"])
+        return bool(self.recipe["file"] == other.recipe["file"] and self.recipe["start"] >= other.recipe["stop"])
 
 
 class _Row:

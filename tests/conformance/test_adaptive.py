@@ -1,5 +1,6 @@
 """Adaptive batches give the same bytes on every backend, and as any fixed cut; where they are cut depends on time."""
 
+import json
 import random
 import shutil
 from pathlib import Path
@@ -17,6 +18,8 @@ JOBS = {
     "python, word count": (TEXT, {"python": "work:words"}, {"reduce": "sum", "by_key": True}),
     "csv, rows": (CSV, {"python": "work:rows"}, "concat"),
     "csv, floats by key": (CSV, {"python": "work:amounts_by_city"}, {"reduce": "sum", "by_key": True}),
+    "json, an array": ({"type": "json", "path": "array.json", "pointer": ""}, {"python": "work:rows"}, "concat"),
+    "json, lines": ({"type": "json", "path": "lines.jsonl"}, {"python": "work:rows"}, "concat"),
     "awk": ({"type": "awk", "path": "lines.txt", "program": "NR % 2"}, {"python": "work:lines"}, "concat"),
     "a command's output": ({"type": "command", "command": "cat lines.txt"}, {"python": "work:lines"}, "concat"),
     "every first attempt fails": ({"type": "text", "path": "lines.txt"}, {"python": "work:fails_once"}, "concat"),
@@ -33,6 +36,9 @@ def inputs(tmp_path_factory):
     (folder / "more").mkdir()
     for number in range(3):
         (folder / "more" / f"{number}.txt").write_text("é\r\n" + "x" * 700 + "\n" * 40 + "a 1 b\n" * 30)
+    values = [json.dumps({"number": number, "text": "é, ]}" * (number % 3)}) for number in range(600)]
+    (folder / "array.json").write_text("[" + " ,\n".join(values) + "]")
+    (folder / "lines.jsonl").write_text("\n".join(values))
     rows = [f'"Two\nLines {generator.randrange(5)}",{generator.uniform(-1e6, 1e6)!r}' for _ in range(500)]
     (folder / "cities.csv").write_text("city,amount\n" + "\n".join(rows) + "\n", newline="")
     shutil.copy(HERE / "work.py", folder)

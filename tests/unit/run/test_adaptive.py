@@ -68,11 +68,11 @@ def test_but_not_below_what_is_worth_it_as_long_as_every_worker_has_some():
 
 
 def test_only_what_follows_each_other_in_one_file_is_merged():
-    planned = pieces((0, 0, 10), (0, 10, 20), (1, 20, 30), (1, 40, 50), (1, 50, 60))
+    planned = pieces((0, 0, 10), (0, 10, 20), (1, 20, 30), (1, 10, 15), (1, 17, 60))
     assert made(planned, largest=1000, smallest=1000) == [
         (0, 2, {"file": 0, "start": 0, "stop": 20}),
         (2, 1, {"file": 1, "start": 20, "stop": 30}),
-        (3, 2, {"file": 1, "start": 40, "stop": 60}),
+        (3, 2, {"file": 1, "start": 10, "stop": 60}),
     ]
 
 
