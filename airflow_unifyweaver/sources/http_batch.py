@@ -128,7 +128,7 @@ class HttpReader:
 
     def read(self, recipe: Recipe) -> HttpBatch:
         """Open a batch; nothing is fetched before its records are asked for."""
-        kept = self._spool / _KEPT / f"{recipe['start']}-{recipe['stop']}.jsonl"
+        kept = Path(self._manifest["files"][0]["path"]).with_name(_KEPT) / f"{recipe['start']}-{recipe['stop']}.jsonl"
         items = _load(kept) if kept.exists() else self._items(list(self._urls.read(recipe)))
         return HttpBatch(items, kept)
 
