@@ -189,7 +189,7 @@ def test_every_piece_ends_in_one_committed_batch(job, tmp_path_factory, monkeypa
     assert count_states(run, Plan.require(run)) == {BatchState.COMPLETE: len(state.commits)}
     assert sum(pieces for _, pieces in state.batches(0, PIECES)) == PIECES
     before = journal.read_bytes()
-    summary = runner.work_on_shard(job, run, 0)
+    summary = runner.work_on_task(job, run, 0)
     batches = len(state.commits)
     assert (summary.batches, summary.completed, summary.failed, summary.results) == (batches, batches, 0, PIECES)
     assert journal.read_bytes() == before, "a finished shard was worked on again"
@@ -200,7 +200,7 @@ def live(job, run, backend, orphans, sizes, monkeypatch):
     adaptive = AdaptiveBatches(ScriptedSteering(sizes), 1)
     monkeypatch.setattr(runner, "_adaptive", lambda *_: adaptive)
     try:
-        summary = runner.work_on_shard(job, run, 0, backend=backend)
+        summary = runner.work_on_task(job, run, 0, backend=backend)
     except (CrashError, JobFailedError):
         orphans.extend(backend.tickets)
     else:
