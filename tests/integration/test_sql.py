@@ -7,8 +7,10 @@ import random
 import subprocess
 import sys
 import threading
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
+from multiprocessing import get_context
 from textwrap import dedent
 
 import psycopg
@@ -20,6 +22,7 @@ from airflow_unifyweaver.run.directory import RunDirectory
 from airflow_unifyweaver.run.plan import Plan
 from airflow_unifyweaver.sources import sql_plan
 from airflow_unifyweaver.sources.registry import plan_source, reader_for
+from airflow_unifyweaver.sources.sql_reader import read_in_parallel
 
 PASSWORD = "very:s3cr@t"
 ACCOUNTS = 1_000_000
@@ -123,7 +126,7 @@ def move(generator):
     """
 
 
-def test_a_million_rows_are_one_snapshot_while_others_write(execute, make_job, postgresql, tmp_path):
+def test_a_million_rows_are_one_snapshot_while_others_write(execute, make_job, postgresql, tmp_path, monkeypatch):
     execute("CREATE TABLE accounts (id bigint PRIMARY KEY, balance bigint, seal bigint)")
     rows = f"SELECT id, 100, id - 700 FROM (SELECT g * 10::bigint AS id FROM generate_series(1, {ACCOUNTS}) g) ids"
     execute(f"INSERT INTO accounts {rows}")
@@ -137,10 +140,14 @@ def test_a_million_rows_are_one_snapshot_while_others_write(execute, make_job, p
         parallel={"backend": "bash_fork", "workers": 8, "map_tasks": 8},
     )
     run = RunDirectory(tmp_path / "run")
-    with transfers(postgresql, writers=2) as done:
+    readers = []
+    monkeypatch.setattr(sql_plan, "read_in_parallel", lambda tasks: readers.extend(tasks) or read_in_parallel(tasks))
+    with transfers(postgresql, writers=2) as done, ProcessPoolExecutor(8, get_context("spawn")) as pool:
         plan = runner.plan_run(job, run)
         moved = len(done)
-    result = runner.finish_run(job, run, plan)
+        list(pool.map(runner.work_on_task, [job] * 8, [run] * 8, plan.tasks))
+    result = runner.publish_run(job, run)
+    assert len(readers) == 8
     assert moved > 100
     assert (len(plan.shards), plan.batches) == (8, ACCOUNTS // 10_000)
     sums = dict(map(json.loads, result.file.read_text().splitlines()))
