@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import builtins
-import importlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from airflow_unifyweaver.exceptions import SourceError
 from airflow_unifyweaver.sources.base import Batch, Manifest, PartBatch, Recipe, Span
 from airflow_unifyweaver.sources.encodings import Encoding
 from airflow_unifyweaver.sources.lines import pieces
@@ -135,19 +133,6 @@ class FileReader(ABC):
             self._index = index
         self._file.check()
         return self._file
-
-
-def extra_module(name: str, extra: str) -> Any:
-    """Import a module that only an extra of this package brings.
-
-    :raises SourceError: when it is not installed.
-    """
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        raise SourceError(
-            f"a batch's .{extra}() needs {name}, which is not installed; pip install 'airflow-unifyweaver[{extra}]'"
-        ) from None
 
 
 def _joined(records: Sequence[Span]) -> list[Span]:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_unifyweaver.exceptions import SourceError
 from airflow_unifyweaver.sources.base import Manifest, Recipe, Span
-from airflow_unifyweaver.sources.batches import FileBatch, FileReader, extra_module
+from airflow_unifyweaver.sources.batches import FileBatch, FileReader
 from airflow_unifyweaver.sources.csv_dialect import Dialect
 from airflow_unifyweaver.sources.csv_row import row_type
 from airflow_unifyweaver.sources.encodings import Encoding, encoding_named
+from airflow_unifyweaver.sources.extras import extra_module
 from airflow_unifyweaver.sources.open_file import FileEntry
 from airflow_unifyweaver.sources.source_file import SourceFile
 from airflow_unifyweaver.words import counted

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airflow_unifyweaver.exceptions import SourceError, writing
 from airflow_unifyweaver.sources.base import Manifest, Recipe, Span
-from airflow_unifyweaver.sources.batches import SHOWN_BYTES, extra_module
+from airflow_unifyweaver.sources.batches import SHOWN_BYTES
+from airflow_unifyweaver.sources.extras import extra_module
 from airflow_unifyweaver.sources.http_answer import Answer
 from airflow_unifyweaver.sources.http_client import tls_context
 from airflow_unifyweaver.sources.http_fetch import Fetcher

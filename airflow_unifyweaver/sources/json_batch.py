@@ -6,7 +6,8 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from airflow_unifyweaver.sources.batches import FileBatch, extra_module
+from airflow_unifyweaver.sources.batches import FileBatch
+from airflow_unifyweaver.sources.extras import extra_module
 
 if TYPE_CHECKING:
     import pandas

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from airflow_unifyweaver.exceptions import SourceError
-from airflow_unifyweaver.sources.batches import extra_module
+from airflow_unifyweaver.sources.extras import extra_module
 from airflow_unifyweaver.sources.json_text import BLANKS
 
 if TYPE_CHECKING:

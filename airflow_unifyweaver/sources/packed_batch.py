@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from airflow_unifyweaver.sources.base import PartBatch, Recipe, Span
-from airflow_unifyweaver.sources.batches import extra_module
+from airflow_unifyweaver.sources.extras import extra_module
 from airflow_unifyweaver.sources.source_file import write_all
 
 if TYPE_CHECKING:

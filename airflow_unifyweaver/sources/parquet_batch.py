@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from airflow_unifyweaver.sources.base import Manifest, Recipe, Span
-from airflow_unifyweaver.sources.batches import SHOWN_BYTES, FileReader, extra_module
+from airflow_unifyweaver.sources.batches import SHOWN_BYTES, FileReader
+from airflow_unifyweaver.sources.extras import extra_module
 from airflow_unifyweaver.sources.parquet_file import open_parquet, parquet_errors
 from airflow_unifyweaver.sources.row_lines import RowLines
 from airflow_unifyweaver.sources.row_values import json_column

@@ -2,46 +2,17 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from airflow_unifyweaver.exceptions import SourceError
-from airflow_unifyweaver.sources.batches import extra_module
+from airflow_unifyweaver.sources.extras import extra_module
 from airflow_unifyweaver.sources.source_file import SourceFile
+from airflow_unifyweaver.sources.source_stream import SourceStream
 
 if TYPE_CHECKING:
     import pyarrow.parquet
-
-
-class _Bytes(io.RawIOBase):
-    """The bytes of a source file, as a file object that is read anywhere."""
-
-    def __init__(self, file: SourceFile) -> None:
-        super().__init__()
-        self._file = file
-        self._position = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._file.size}[whence]
-        self._position = start + offset
-        return self._position
-
-    def read(self, size: int = -1) -> bytes:
-        stop = self._file.size if size < 0 else min(self._position + size, self._file.size)
-        data = self._file.read(self._position, stop) if self._position < stop else b""
-        self._position += len(data)
-        return data
 
 
 def open_parquet(file: SourceFile) -> pyarrow.parquet.ParquetFile:
@@ -51,7 +22,7 @@ def open_parquet(file: SourceFile) -> pyarrow.parquet.ParquetFile:
     """
     parquet = extra_module("pyarrow.parquet", "arrow")
     with parquet_errors(file.path, "is no Parquet file that can be read"):
-        return parquet.ParquetFile(_Bytes(file))
+        return parquet.ParquetFile(SourceStream(file))
 
 
 @contextmanager

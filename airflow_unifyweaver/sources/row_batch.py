@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow_unifyweaver.sources.base import Manifest, Recipe, SourcePlan, Span
-from airflow_unifyweaver.sources.batches import extra_module
 from airflow_unifyweaver.sources.encodings import Encoding
+from airflow_unifyweaver.sources.extras import extra_module
 from airflow_unifyweaver.sources.grouping import grouping_of
 from airflow_unifyweaver.sources.json_keys import JsonKeys
 from airflow_unifyweaver.sources.open_file import FileEntry

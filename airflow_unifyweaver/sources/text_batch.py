@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airflow_unifyweaver.sources.base import Manifest, Recipe, Span
-from airflow_unifyweaver.sources.batches import FileBatch, FileReader, extra_module
+from airflow_unifyweaver.sources.batches import FileBatch, FileReader
 from airflow_unifyweaver.sources.encodings import Encoding, encoding_named
+from airflow_unifyweaver.sources.extras import extra_module
 from airflow_unifyweaver.sources.lines import lines
 from airflow_unifyweaver.sources.open_file import FileEntry
 from airflow_unifyweaver.sources.source_file import SourceFile

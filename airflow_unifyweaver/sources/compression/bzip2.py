@@ -9,7 +9,7 @@ from typing import Any
 
 from airflow_unifyweaver.sources.compression.block_index import BlockIndex
 from airflow_unifyweaver.sources.compression.damage import DamagedBlockError
-from airflow_unifyweaver.sources.compression.library import library
+from airflow_unifyweaver.sources.extras import extra_module
 from airflow_unifyweaver.sources.source_file import SourceFile
 from airflow_unifyweaver.sources.source_stream import stream_of
 
@@ -55,4 +55,4 @@ def _plain_errors() -> Iterator[None]:
 
 
 def _open(path: str, stream: io.BufferedReader) -> Any:
-    return library("indexed_bzip2", path).IndexedBzip2File(stream, parallelization=1)
+    return extra_module("indexed_bzip2", "compression", f"reading {path}").IndexedBzip2File(stream, parallelization=1)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from airflow_unifyweaver.exceptions import SourceError
-from airflow_unifyweaver.sources.compression.library import library
+from airflow_unifyweaver.sources.extras import extra_module
 
 
 class DamagedBlockError(Exception):
@@ -38,5 +38,5 @@ def refusing_damage(path: str, compression: str, position: Callable[[], int]) ->
 
 def _library_errors(path: str, compression: str) -> tuple[type[Exception], ...]:
     if compression == "zstd":
-        return (library("zstandard", path).ZstdError,)
+        return (extra_module("zstandard", "compression", f"reading {path}").ZstdError,)
     return ()

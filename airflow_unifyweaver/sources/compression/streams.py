@@ -7,8 +7,8 @@ import gzip
 from collections.abc import Callable
 from typing import IO, Any, cast
 
-from airflow_unifyweaver.sources.compression.library import library
 from airflow_unifyweaver.sources.compression.xz import XzStream
+from airflow_unifyweaver.sources.extras import extra_module
 
 _OPEN: dict[str, Callable[[IO[bytes]], Any]] = {
     "bgzf": gzip.open,
@@ -27,5 +27,5 @@ def content_stream(compression: str, path: str, packed: IO[bytes]) -> IO[bytes]:
     """
     if compression != "zstd":
         return cast("IO[bytes]", _OPEN[compression](packed))
-    decompressor = library("zstandard", path).ZstdDecompressor()
+    decompressor = extra_module("zstandard", "compression", f"reading {path}").ZstdDecompressor()
     return cast("IO[bytes]", decompressor.stream_reader(packed, read_across_frames=True))

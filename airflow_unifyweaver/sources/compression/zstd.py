@@ -8,7 +8,7 @@ from typing import Any
 
 from airflow_unifyweaver.sources.compression.block_index import BlockIndex
 from airflow_unifyweaver.sources.compression.damage import DamagedBlockError
-from airflow_unifyweaver.sources.compression.library import library
+from airflow_unifyweaver.sources.extras import extra_module
 from airflow_unifyweaver.sources.source_file import PIECE_BYTES, SourceFile
 from airflow_unifyweaver.sources.source_stream import SourceStream
 
@@ -20,12 +20,14 @@ _RUN_OF_ONE_BYTE = 1
 
 def find_blocks(packed: SourceFile, stream: io.BufferedReader) -> BlockIndex:
     """Return where the frames are, hopping from block to block; those that do not tell their content are unpacked."""
-    return BlockIndex.grouped(_frames(packed, stream, library("zstandard", packed.path)))
+    return BlockIndex.grouped(
+        _frames(packed, stream, extra_module("zstandard", "compression", f"reading {packed.path}"))
+    )
 
 
 def block_reader(packed: SourceFile, index: BlockIndex) -> Callable[[int], bytes]:
     """Return what unpacks a frame, or a group of small ones, given its number."""
-    decompressor = library("zstandard", packed.path).ZstdDecompressor()
+    decompressor = extra_module("zstandard", "compression", f"reading {packed.path}").ZstdDecompressor()
 
     def unpack(number: int) -> bytes:
         data = io.BytesIO(packed.read(*index.packed[number : number + 2]))
