@@ -22,8 +22,8 @@ SPREAD = 0.05
 """How far sizes must differ, from 0 (all are the same) to 1, to tell the fixed part from the other."""
 USEFUL = 4.0
 """A batch spends at least so many times its fixed part on records, so that a fifth at most goes into what is fixed."""
-SMALLEST_SECONDS = 0.004
-"""Nor shall a batch be shorter than this: handing it out and committing it costs about a millisecond at worst."""
+SMALLEST_SECONDS = 0.02
+"""Nor shall a batch be shorter than this: that handing it out takes a millisecond holds for an idle machine only."""
 _INSTANT = 1e-15
 
 

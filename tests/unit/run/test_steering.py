@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from airflow_unifyweaver.run.steering import GROWTH, USEFUL, Steering
+from airflow_unifyweaver.run.steering import GROWTH, SMALLEST_SECONDS, USEFUL, Steering
 
 
 def steer(steering, take, batches, smallest=1.0):
@@ -117,9 +117,11 @@ def steer_sizes(steering, take, batches):
 
 def test_a_batch_is_worth_what_it_costs():
     steering = Steering(1.0)
-    steer(steering, line(0.002, 1e-4), 12)
-    smallest = steering.bounds().smallest
-    assert 1e-4 * smallest == pytest.approx(USEFUL * 0.002, rel=0.1)
+    steer(steering, line(0.01, 1e-4), 12)
+    assert 1e-4 * steering.bounds().smallest == pytest.approx(USEFUL * 0.01, rel=0.1)
+    quick = Steering(1.0)
+    steer(quick, line(0.0, 1e-4), 12)
+    assert 1e-4 * quick.bounds().smallest == pytest.approx(SMALLEST_SECONDS, rel=0.1)
     short = Steering(0.001)
     steer(short, line(0.0, 1e-4), 12)
     assert short.bounds().smallest <= short.bounds().largest <= 11
