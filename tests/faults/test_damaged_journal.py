@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +25,7 @@ MASKS = (0x01, 0x20, 0x80, 0xFF)
 UNIFYWEAVER = [sys.executable, "-m", "airflow_unifyweaver.cli"]
 WORK = """
 import time
+from pathlib import Path
 from pathlib import Path
 
 def upper(batch):
@@ -65,8 +67,22 @@ def runs(job_folder):
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.wait()
+    while is_in_use(half.path):  # its slot would go on, and commit, if it were let go before it is killed as well
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
     (job_folder / "hang").unlink()
     return {"finished": finished, "half": half}
+
+
+def is_in_use(folder):
+    """Tell whether a process has a file in a folder open."""
+    for link in Path("/proc").glob("[0-9]*/fd/*"):
+        try:
+            if link.readlink().is_relative_to(folder):
+                return True
+        except OSError:  # the process has ended, or the file was closed
+            continue
+    return False
 
 
 def damages(journal):
