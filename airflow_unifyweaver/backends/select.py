@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from airflow_unifyweaver.job.parallel import Parallel
 
 BACKENDS: dict[str, type[SlotBackend] | type[ClusterBackend]] = {
-    backend.name: backend for backend in (SparkBackend, DaskBackend, GnuParallelBackend, BashForkBackend, SequentialBackend)
+    backend.name: backend
+    for backend in (SparkBackend, DaskBackend, GnuParallelBackend, BashForkBackend, SequentialBackend)
 }
 """All backends, in the order of degradation: each is followed by those that may take its place."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,18 +14,22 @@ from typing import TYPE_CHECKING
 from airflow_unifyweaver.backends import spark_driver, spark_submit
 from airflow_unifyweaver.backends.archive import write_archive
 from airflow_unifyweaver.backends.cluster import ClusterBackend
-from airflow_unifyweaver.backends.placed import end_with_parent
-from airflow_unifyweaver.backends.spark_log import probable_cause
+from airflow_unifyweaver.backends.spark_log import is_starved, probable_cause
+from airflow_unifyweaver.processes import end_with_parent
 
 if TYPE_CHECKING:
     from airflow_unifyweaver.job.parallel import Parallel
 
 END_SECONDS = 5.0
 """How long an application may take to say goodbye to its cluster before it is killed."""
+CHECK_SECONDS = 15.0
+"""How often to look whether an application waits for executors; Spark itself says so as often."""
+
+log = logging.getLogger(__name__)
 
 
-class SparkError(Exception):
-    """A Spark application did not come to its end."""
+class ApplicationError(Exception):
+    """A Spark application failed."""
 
 
 class SparkBackend(ClusterBackend):
@@ -32,50 +37,60 @@ class SparkBackend(ClusterBackend):
 
     name = "spark"
 
+    def __init__(self) -> None:
+        self._submitted: subprocess.Popen[bytes] | None = None
+
     @classmethod
     def unusable(cls, parallel: Parallel) -> str | None:
         """Tell whether an application can be submitted from here."""
         return spark_submit.unusable(parallel.spark)
 
     def place(self, references: Sequence[str], parallel: Parallel, workers: int) -> None:
-        """Run the shards, in a folder beside the first one's work: code, driver and log are there."""
+        """Run the shards by an application whose code, driver and log are in a folder beside the first one's work."""
         spark_submit.check_master(parallel.spark)
         folder = Path(references[0]).parent / "spark"
         folder.mkdir(exist_ok=True)
-        archive, script, log = folder / "airflow_unifyweaver.zip", folder / "driver.py", folder / "spark.log"
+        archive, script, output = folder / "airflow_unifyweaver.zip", folder / "driver.py", folder / "spark.log"
         write_archive(archive)
         script.write_text(spark_driver.SCRIPT)
-        command = spark_submit.command_line(parallel.spark, workers, _name(folder), archive)
-        code = _run([*command, str(script), *references], spark_submit.environment(), log)
-        if code:
-            raise SparkError(f"{probable_cause(log)}; the application's log is {log}")
+        command = spark_submit.command_line(parallel.spark, workers, f"unifyweaver {folder}", archive)
+        self._submitted = _submit([*command, str(script), *references], output)
+        if _wait(self._submitted, output):
+            raise ApplicationError(f"{probable_cause(output)}; the application's log is {output}")
+
+    def close(self) -> None:
+        """End the application."""
+        if self._submitted is not None:
+            _end(self._submitted)
 
 
-def _name(folder: Path) -> str:
-    run = folder.parents[2]
-    return f"unifyweaver {run.parent.name}/{run.name} {folder.parent.name}"
-
-
-def _run(command: Sequence[str], environment: Mapping[str, str], log: Path) -> int:
-    """Run spark-submit, and return its exit code; on every way out, nothing of its application is left."""
-    with log.open("wb") as file:
-        process = subprocess.Popen(  # noqa: S603
+def _submit(command: Sequence[str], output: Path) -> subprocess.Popen[bytes]:
+    with output.open("wb") as file:
+        return subprocess.Popen(  # noqa: S603
             command,
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=file,
-            env=environment,
+            env=spark_submit.environment(),
             start_new_session=True,
             preexec_fn=end_with_parent,  # noqa: PLW1509 - a process that is killed cannot end what it has started
         )
-    try:
-        return process.wait()
-    finally:
-        _end(process)
+
+
+def _wait(process: subprocess.Popen[bytes], output: Path) -> int:
+    """Return an application's exit code; say once that it waits for executors, for it may do so for ever."""
+    said = False
+    while True:
+        try:
+            return process.wait(CHECK_SECONDS)
+        except subprocess.TimeoutExpired:
+            if not said and is_starved(output):
+                said = True
+                log.warning("spark: the cluster has no executor for this run yet; %s tells more", output)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a process and its group: the driver's JVM, when asked to, takes leave of its cluster first."""
+    """End spark-submit and its group; the driver's JVM, when asked to, takes leave of its cluster first."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):

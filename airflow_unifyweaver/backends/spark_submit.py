@@ -8,7 +8,6 @@ import re
 import shutil
 import socket
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -126,11 +125,8 @@ def _cores(options: SparkOptions, workers: int) -> dict[str, int | None]:
     if options.master == YARN:
         executors = options.num_executors or workers
         return {"--num-executors": executors, "--executor-cores": _each(workers, executors)}
-    executors = options.num_executors
-    return {
-        "--total-executor-cores": workers,
-        "--executor-cores": _each(workers, executors) if executors else None,
-    }
+    each = _each(workers, options.num_executors) if options.num_executors else None
+    return {"--total-executor-cores": workers, "--executor-cores": each}
 
 
 def _each(workers: int, executors: int) -> int:
