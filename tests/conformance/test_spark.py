@@ -8,7 +8,7 @@ import json
 import pytest
 from conformance.test_backends import TEXT, fields
 
-LOCAL = ["command, raw concat", "python, word count", "csv, floats by key", "every first attempt fails"]
+LOCAL = ["command, raw concat", "python, word count", "every first attempt fails"]
 STANDALONE = ["command, set_union", "python, word count", "csv, floats by key"]
 
 
