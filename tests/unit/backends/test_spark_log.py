@@ -30,16 +30,16 @@ LOGS = {
             '  File "/run/shards/0000/spark/driver.py", line 3, in <module>\n'
             "    main()\n"
             "py4j.protocol.Py4JJavaError: An error occurred while calling z:org.apache.spark.api.python.PythonRDD.c.\n"
-            ": org.apache.spark.SparkException: Job aborted due to stage failure: Task 0 in stage 0.0 failed 4 times, most "
-            "recent failure: Lost task 0.3 in stage 0.0 (TID 3) (192.0.2.2 executor driver): org.apache.spark.api.python."
-            "PythonException: [PYTHON_EXCEPTION] An exception was thrown from the Python worker: Traceback (most recent "
-            "call last):\n"
+            ": org.apache.spark.SparkException: Job aborted due to stage failure: Task 0 in stage 0.0 failed 4 times, "
+            "most recent failure: Lost task 0.3 in stage 0.0 (TID 3) (192.0.2.2 executor driver): "
+            "org.apache.spark.api.python.PythonException: [PYTHON_EXCEPTION] An exception was thrown from the Python "
+            "worker: Traceback (most recent call last):\n"
             '  File "/tmp/archive.zip/airflow_unifyweaver/backends/placement.py", line 48, in read_placement\n'
             "FileNotFoundError: [Errno 2] No such file or directory: '/run/shards/0000/work.pickle'\n"
             " SQLSTATE: 38000\n"
             "\tat org.apache.spark.api.python.BasePythonRunner$ReaderIterator.handle(PythonRunner.scala:665)\n"
-            "Caused by: org.apache.spark.api.python.PythonException: [PYTHON_EXCEPTION] An exception was thrown from the "
-            "Python worker: Traceback (most recent call last):\n"
+            "Caused by: org.apache.spark.api.python.PythonException: [PYTHON_EXCEPTION] An exception was thrown from "
+            "the Python worker: Traceback (most recent call last):\n"
             "FileNotFoundError: [Errno 2] No such file or directory: '/run/shards/0000/work.pickle'\n"
             " SQLSTATE: 38000\n"
         ),
@@ -47,8 +47,8 @@ LOGS = {
     ),
     "the cluster": (
         (
-            "26/11/25 10:48:58 ERROR StandaloneSchedulerBackend: Application has been killed. Reason: Master removed our "
-            "application: KILLED\n"
+            "26/11/25 10:48:58 ERROR StandaloneSchedulerBackend: Application has been killed. Reason: Master removed "
+            "our application: KILLED\n"
         ),
         "Application has been killed. Reason: Master removed our application: KILLED",
     ),
