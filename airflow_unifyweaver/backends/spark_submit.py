@@ -33,7 +33,7 @@ def unusable(options: SparkOptions) -> str | None:
     if home is None:
         return "pyspark is not installed; pip install 'airflow-unifyweaver[spark]', or set SPARK_HOME"
     if not (home / "bin" / "spark-submit").exists():
-        return f"{home} has no bin/spark-submit; set SPARK_HOME to the folder of a whole Spark"
+        return f"{home} has no bin/spark-submit; set SPARK_HOME to the folder of a whole Spark, or leave it to pyspark"
     if shutil.which(_java()) is None:
         return f"Java is not installed ({_java()}); install a version that Spark runs on, such as 17, or set JAVA_HOME"
     if options.master == YARN and not os.environ.keys() & {"HADOOP_CONF_DIR", "YARN_CONF_DIR"}:

@@ -1,14 +1,11 @@
 """What is missing to call spark-submit, and how it is called."""
 
 import importlib.util
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from airflow_unifyweaver.backends.archive import write_archive
 from airflow_unifyweaver.backends.spark_submit import command_line, environment, unusable
 from airflow_unifyweaver.job.backend_options import SparkOptions
 
@@ -31,7 +28,7 @@ def test_with_pyspark_and_java_it_is_usable():
 def test_no_spark(monkeypatch, tmp_path):
     monkeypatch.setenv("SPARK_HOME", str(tmp_path))
     assert unusable(SparkOptions()) == (
-        f"{tmp_path} has no bin/spark-submit; set SPARK_HOME to the folder of a whole Spark"
+        f"{tmp_path} has no bin/spark-submit; set SPARK_HOME to the folder of a whole Spark, or leave it to pyspark"
     )
     monkeypatch.delenv("SPARK_HOME")
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
@@ -98,12 +95,3 @@ def test_executors_get_this_python_unless_another_one_is_asked_for(monkeypatch):
     monkeypatch.setenv("PYSPARK_PYTHON", "/usr/bin/python3")
     assert environment()["PYSPARK_PYTHON"] == "/usr/bin/python3"
     assert environment()["PYSPARK_DRIVER_PYTHON"] == sys.executable
-
-
-def test_a_python_that_has_nothing_else_runs_shards_from_the_archive(tmp_path):
-    write_archive(tmp_path / "a.zip")
-    command = [sys.executable, "-S", "-m", "airflow_unifyweaver.backends.placed"]
-    environment = os.environ | {"PYTHONPATH": str(tmp_path / "a.zip")}
-    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.stderr.splitlines()[-1].startswith("IndexError")  # it asks for the shard's work, having imported all
-    assert f"{tmp_path}/a.zip/airflow_unifyweaver/backends/placed.py" in done.stderr
