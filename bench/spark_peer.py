@@ -14,7 +14,7 @@ def main(path: str) -> None:
     with SparkContext() as context:
         words = context.textFile(path).flatMap(str.split).map(lambda word: (word, 1))
         for word, number in sorted(words.reduceByKey(add).collect()):
-            print(json.dumps([word, number], ensure_ascii=False, separators=(", ", ": ")))
+            print(json.dumps([word, number], ensure_ascii=False, separators=(",", ":")))
 
 
 if __name__ == "__main__":

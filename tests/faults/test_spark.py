@@ -11,7 +11,7 @@ from airflow_unifyweaver.run.directory import RunDirectory
 from airflow_unifyweaver.run.history import run_events
 from airflow_unifyweaver.run.plan import Plan
 
-BATCHES = 160
+BATCHES = 120
 HERE = Path(__file__).parent
 JOB = """
 name: kills
@@ -26,6 +26,11 @@ def committed(run):
     return sum(journal.read_bytes().count(b'"batch_complete"') for journal in run.path.glob("shards/*/journal.jsonl"))
 
 
+def executor_of(spark, worker):
+    """Return an executor that a worker has started; each has one, until one is lost."""
+    return next(one for one in spark.executors() if one.ppid() == spark.daemons[worker].pid)
+
+
 def test_an_executor_and_a_worker_are_lost(spark_client, tmp_path, count_kills):
     lines = [f"line {number}" for number in range(BATCHES * 100)]
     (tmp_path / "lines.txt").write_text("".join(f"{line}\n" for line in lines))
@@ -34,10 +39,12 @@ def test_an_executor_and_a_worker_are_lost(spark_client, tmp_path, count_kills):
     run = RunDirectory(tmp_path / "run")
     command = [sys.executable, "-m", "airflow_unifyweaver.cli", "run", tmp_path / "job.yaml", "--run-dir", run.path]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        spark_client.wait_until(lambda: committed(run) >= BATCHES // 16, "worked", seconds=120)
-        spark_client.executors()[0].kill()
-        spark_client.wait_until(lambda: committed(run) >= BATCHES // 4, "went on", seconds=120)
+        spark_client.wait_until(lambda: committed(run) >= BATCHES // 10, "worked", seconds=120)
+        executor_of(spark_client, "worker1").kill()
+        spark_client.wait_until(lambda: committed(run) >= BATCHES // 3, "went on", seconds=120)
+        executor = executor_of(spark_client, "worker0")
         spark_client.kill("worker0")
+        executor.wait()
         assert committed(run) < BATCHES
         output, errors = process.communicate()
     spark_client.restart("worker0")

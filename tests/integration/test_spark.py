@@ -43,11 +43,11 @@ def start(spark_client, tmp_path):
     (tmp_path / "mine.py").write_text(dedent(WORK))
     processes = []
 
-    def start(work, **spark):
+    def start(work, batch_size=1, **spark):
         fields = {
             "name": "spark",
             "source": {"type": "text", "path": "lines.txt"},
-            "batch": {"batch_size": 1},
+            "batch": {"batch_size": batch_size},
             "work": {"python": f"mine:{work}"},
             "retry": {"max_attempts": 1},
             "parallel": {"backend": "spark", "strict": True, "workers": 2, "spark": spark},
@@ -65,7 +65,7 @@ def start(spark_client, tmp_path):
 
 
 def test_workers_have_the_package_from_the_archive_and_refuse_to_be_nested(start, spark_client):
-    process, _ = start("facts", master=spark_client.master_url)
+    process, _ = start("facts", 50, master=spark_client.master_url)
     output, errors = process.communicate()
     assert process.returncode == 0, errors
     places = {json.loads(line) for line in output.splitlines()}
