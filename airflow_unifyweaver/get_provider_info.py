@@ -21,6 +21,25 @@ _ADDRESS = {
 }
 
 
+def _text(label: str, description: str) -> dict[str, Any]:
+    return {"label": label, "schema": {"type": ["string", "null"]}, "description": description}
+
+
+_SPARK = {
+    "master": _text(
+        "Master", "Where the executors are, such as spark://spark:7077 or yarn, where the job does not say"
+    ),
+    "executor_memory": _text("Executor memory", "Memory of an executor, such as 4g, where the job does not say"),
+    "driver_memory": _text("Driver memory", "Memory of the driver, such as 2g, where the job does not say"),
+    "num_executors": {
+        "label": "Executors",
+        "schema": {"type": ["integer", "null"], "minimum": 1},
+        "description": "Number of executors, which share the workers, where the job does not say",
+    },
+    "packages": _text("Packages", "Maven coordinates of packages that the executors need, with commas between them"),
+}
+
+
 def get_provider_info() -> dict[str, Any]:
     """Return the provider's operators, connection types, plugin and configuration, in Airflow's schema."""
     package = "airflow_unifyweaver"
@@ -29,13 +48,14 @@ def get_provider_info() -> dict[str, Any]:
         "name": "UnifyWeaver",
         "description": "Batch-parallel jobs: split a source, work through its batches, merge exactly once.",
         "operators": [_modules(f"{package}.operators", "batch_split", "parallel_map", "aggregate")],
-        "hooks": [_modules(f"{package}.hooks", "sequential", "bash_fork", "gnu_parallel", "dask")],
+        "hooks": [_modules(f"{package}.hooks", "sequential", "bash_fork", "gnu_parallel", "dask", "spark")],
         "connection-types": [
             _connection_type("sequential", "SequentialHook", "sequential", {}),
             _connection_type("bash_fork", "BashForkHook", "bash_fork", {"workers": _WORKERS}),
             _connection_type(
                 "gnu_parallel", "GnuParallelHook", "GNU Parallel", {"workers": _WORKERS, "options": _OPTIONS}
             ),
+            _connection_type("spark", "SparkHook", "Spark", {"workers": _WORKERS} | _SPARK),
             _connection_type("dask", "DaskHook", "Dask", {"workers": _WORKERS, "address": _ADDRESS}),
         ],
         "plugins": [{"name": "unifyweaver", "plugin-class": f"{package}.plugins.unifyweaver.UnifyWeaverPlugin"}],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import os
 import signal
@@ -16,6 +17,9 @@ PIPE_BYTES = 1 << 20
 # A pipeline of which any part fails is a failure: its output may look whole and not be.
 SHELL = ("bash", "-o", "pipefail", "-c")
 """How a line of bash is run."""
+
+_LIBC = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG = 1
 
 
 def run_fed(  # noqa: PLR0913 - each is one of the program's surroundings
@@ -57,6 +61,11 @@ def run_fed(  # noqa: PLR0913 - each is one of the program's surroundings
         finally:
             os.close(write_end)
     return process.returncode
+
+
+def end_with_parent() -> None:
+    """Have the kernel kill this process when the thread that started it ends; for ``preexec_fn``."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def describe_exit(code: int) -> str:

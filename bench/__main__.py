@@ -1,7 +1,7 @@
 """``python -m bench``: measure all cases and write their page in ``docs/benchmarks``; ``--quick`` only shows the table.
 
-``python -m bench http`` measures fetching, which takes about ten minutes a round; ``python -m bench adaptive`` measures
-adaptive batches against fixed sizes, and shows the table.
+``python -m bench http`` measures fetching, which takes about ten minutes a round; ``python -m bench spark`` measures a
+word count on Spark; ``python -m bench adaptive`` measures adaptive batches against fixed sizes, and shows the table.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from pathlib import Path
 
 from bench import adaptive
 from bench.cases import Case, cases
-from bench.report import http_page, page, progress, table
+from bench.report import http_page, page, progress, spark_page, table
+from bench.spark import spark_cases
 from bench.timing import Comparison, compare
 from bench.urls import LATENCY, url_cases, web_server
 
@@ -48,6 +49,15 @@ def http(folder: Path, *, quick: bool) -> tuple[str, str]:
     return table(results), http_page(results, LATENCY, rounds=1)
 
 
+def spark(folder: Path, *, quick: bool) -> tuple[str, str]:
+    """Measure the cases on Spark; return their table, and their page for the docs."""
+    megabytes, rounds = 100, 1 if quick else 5
+    log = folder / "big.log"
+    make_log(log, megabytes)
+    results = measure_all(spark_cases(log, folder), rounds)
+    return table(results), spark_page(results, megabytes, rounds)
+
+
 def measure_all(cases: Iterable[Case], rounds: int, warm_up: int = 1) -> list[tuple[Case, Comparison]]:
     """Measure cases, saying which."""
     results = []
@@ -57,7 +67,7 @@ def measure_all(cases: Iterable[Case], rounds: int, warm_up: int = 1) -> list[tu
     return results
 
 
-SUITES = {"files": (files, "index.md"), "http": (http, "http.md")}
+SUITES = {"files": (files, "index.md"), "http": (http, "http.md"), "spark": (spark, "spark.md")}
 
 
 def main() -> None:

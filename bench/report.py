@@ -60,6 +60,18 @@ Made by `python -m bench http` on {datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()}
 """
 
 
+def spark_page(results: Sequence[tuple[Case, Comparison]], megabytes: int, rounds: int) -> str:
+    """Return the page for the docs about Spark."""
+    return f"""# Spark
+
+Made by `python -m bench spark` on {datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} cores, Python \
+{platform.python_version()}, Linux {platform.release()}, a log of {megabytes} MB in the page cache, {rounds} rounds. \
+Times are of whole processes, from start to exit: both sides start Spark once.
+
+{table(results)}
+"""
+
+
 def _row(case: Case, comparison: Comparison) -> tuple[str, ...]:
     low, high = min(comparison.ratios), max(comparison.ratios)
     ours, peer = _seconds(comparison.ours), _seconds(comparison.peer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
 from airflow_unifyweaver.sources.base import Batch
 
@@ -10,6 +11,13 @@ from airflow_unifyweaver.sources.base import Batch
 def count(batch: Batch) -> int:
     """Count ERROR in a batch."""
     return batch.bytes().count(b"ERROR")
+
+
+def words(batch: Batch) -> Iterator[tuple[str, int]]:
+    """Yield every word of a batch."""
+    for line in batch:
+        for word in line.split():
+            yield word, 1
 
 
 def characters(batch: Batch) -> int:

@@ -12,13 +12,15 @@ from airflow_unifyweaver.backends.dask import DaskBackend
 from airflow_unifyweaver.backends.gnu_parallel import GnuParallelBackend
 from airflow_unifyweaver.backends.sequential import SequentialBackend
 from airflow_unifyweaver.backends.slot_backend import SlotBackend
+from airflow_unifyweaver.backends.spark import SparkBackend
 from airflow_unifyweaver.exceptions import BackendError
 
 if TYPE_CHECKING:
     from airflow_unifyweaver.job.parallel import Parallel
 
 BACKENDS: dict[str, type[SlotBackend] | type[ClusterBackend]] = {
-    backend.name: backend for backend in (DaskBackend, GnuParallelBackend, BashForkBackend, SequentialBackend)
+    backend.name: backend
+    for backend in (SparkBackend, DaskBackend, GnuParallelBackend, BashForkBackend, SequentialBackend)
 }
 """All backends, in the order of degradation: each is followed by those that may take its place."""
 

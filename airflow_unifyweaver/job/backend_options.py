@@ -47,13 +47,28 @@ class DaskOptions(Part):
     address: Text | None = Field(default=None, description="Address of a running Dask scheduler.")
 
 
+_MASTER = re.compile(r"local(\[(\d+|\*)\])?|yarn|spark://[^\s,/]+:\d+(,[^\s,/]+:\d+)*")
+
+
+def _check_master(master: str) -> str:
+    if not _MASTER.fullmatch(master):
+        raise ValueError(f"{master} is no master of Spark; it is local[n], spark://host:port or yarn")
+    return master
+
+
 class SparkOptions(Part):
     """Options of the spark backend."""
 
-    master: Text | None = Field(default=None, description="Address of the cluster's master, or local[n].")
+    master: Annotated[Text, AfterValidator(_check_master)] | None = Field(
+        default=None,
+        description="Where the executors are: local[n] for n workers on this machine, spark://host:port for a "
+        "standalone cluster, yarn; when it is not given, parallel.workers on this machine.",
+    )
     executor_memory: Text | None = Field(default=None, description="Memory of an executor, such as 4g.")
     driver_memory: Text | None = Field(default=None, description="Memory of the driver, such as 2g.")
-    num_executors: PositiveCount | None = Field(default=None, description="Number of executors.")
+    num_executors: PositiveCount | None = Field(
+        default=None, description="Number of executors, which share parallel.workers cores."
+    )
     packages: TextList = Field(default=(), description="Maven coordinates of packages that the executors need.")
 
 

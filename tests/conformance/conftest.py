@@ -1,7 +1,9 @@
 """What every conformance test uses: one job on all backends."""
 
 import os
+import random
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from airflow_unifyweaver.run.plan import Plan
 
 BACKENDS = ["sequential", "bash_fork", "gnu_parallel"]
 """A backend joins by adding its name."""
+HERE = Path(__file__).parent
 
 
 class Conformance:
@@ -57,6 +60,24 @@ class Conformance:
 def _lives(run):
     events = run_events(run, Plan.require(run), set(EventType))
     return Counter((event.batch_id, event.event_type) for event in events if event.batch_id is not None)
+
+
+@pytest.fixture(scope="module")
+def inputs(tmp_path_factory):
+    """A folder with the files and the work of most jobs."""
+    folder = tmp_path_factory.mktemp("inputs")
+    generator = random.Random(3)
+    (folder / "lines.txt").write_text("".join(f"line {number}\n" for number in range(101)) + "no newline at the end")
+    (folder / "empty.txt").touch()
+    (folder / "words").mkdir()
+    for number in range(3):
+        text = "\r\n".join(" ".join(generator.choices(["ab", "cd", "ef", "gh", "é", "ü", "1"], k=4)) for _ in range(40))
+        (folder / "words" / f"{number}.txt").write_bytes(text.encode())
+    cities = ["Graz", "São Paulo", '"Quote, City"', '"Two\nLines"']
+    rows = [f"{generator.choice(cities)},{generator.uniform(-1e6, 1e6)!r}" for _ in range(200)]
+    (folder / "cities.csv").write_text("city,amount\n" + "\n".join(rows) + "\n", newline="")
+    (folder / "work.py").write_bytes((HERE / "work.py").read_bytes())
+    return folder
 
 
 @pytest.fixture

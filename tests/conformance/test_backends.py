@@ -1,13 +1,9 @@
 """The same job gives the same bytes on every backend, and the same life to every batch."""
 
 import json
-import random
 from collections import Counter
-from pathlib import Path
 
 import pytest
-
-HERE = Path(__file__).parent
 
 TEXT = {"type": "text", "path": "lines.txt"}
 CSV = {"type": "csv", "path": "cities.csv"}
@@ -44,23 +40,6 @@ JOBS = {
     "empty input": ({"type": "text", "path": "empty.txt"}, {}, {"python": "work:words"}, {"reduce": "sum"}),
     "every first attempt fails": (TEXT, {"batch_size": 10}, {"python": "work:fails_once"}, "concat"),
 }
-
-
-@pytest.fixture(scope="module")
-def inputs(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("inputs")
-    generator = random.Random(3)
-    (folder / "lines.txt").write_text("".join(f"line {number}\n" for number in range(101)) + "no newline at the end")
-    (folder / "empty.txt").touch()
-    (folder / "words").mkdir()
-    for number in range(3):
-        text = "\r\n".join(" ".join(generator.choices(["ab", "cd", "ef", "gh", "é", "ü", "1"], k=4)) for _ in range(40))
-        (folder / "words" / f"{number}.txt").write_bytes(text.encode())
-    cities = ["Graz", "São Paulo", '"Quote, City"', '"Two\nLines"']
-    rows = [f"{generator.choice(cities)},{generator.uniform(-1e6, 1e6)!r}" for _ in range(200)]
-    (folder / "cities.csv").write_text("city,amount\n" + "\n".join(rows) + "\n", newline="")
-    (folder / "work.py").write_bytes((HERE / "work.py").read_bytes())
-    return folder
 
 
 def fields(name):

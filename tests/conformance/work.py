@@ -39,6 +39,13 @@ def lines(batch):
     return list(batch)
 
 
+def refuses_nines(batch):
+    for line in batch:
+        if line.endswith("9"):
+            raise ValueError(line)
+        yield line
+
+
 def fails_once(batch):
     """Fail the first attempt at every batch: the marks stand beside the input, as workers share nothing else."""
     records = list(batch)

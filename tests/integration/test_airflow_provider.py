@@ -84,6 +84,26 @@ def test_a_connection_fills_in_what_the_job_leaves_open(airflow, monkeypatch):
     assert decided.parallel.gnu_parallel.options == ("--nice", "1")
 
 
+def test_a_connection_has_options_of_spark(airflow, monkeypatch):
+    from airflow_unifyweaver.hooks.registry import hook_for
+
+    connect(monkeypatch, "unifyweaver_spark", master="local[3]", executor_memory="4g", packages="a:b:1, c:d:2")
+    own = {"spark": {"executor_memory": "1g"}}
+    spark = hook_for("spark", "few").with_options(BatchJob.from_dict(JOB | {"parallel": own})).parallel.spark
+    assert (spark.master, spark.executor_memory, spark.packages) == ("local[3]", "1g", ("a:b:1", "c:d:2"))
+
+
+def test_a_connection_test_asks_the_master_of_spark(airflow, monkeypatch, spark_client):
+    from airflow_unifyweaver.hooks.spark import SparkHook
+
+    connect(monkeypatch, "unifyweaver_spark", master=spark_client.master_url)
+    assert SparkHook("few").test_connection() == (True, "spark is usable here")
+    connect(monkeypatch, "unifyweaver_spark", master="spark://127.0.0.1:1")
+    usable, answer = SparkHook("few").test_connection()
+    assert not usable
+    assert "does not answer" in answer
+
+
 def test_a_wrong_option_names_the_connection(airflow, monkeypatch):
     from airflow_unifyweaver.exceptions import JobError
     from airflow_unifyweaver.hooks.registry import hook_for

@@ -52,6 +52,14 @@ def spark_standalone(started_spark):
 
 
 @pytest.fixture
+def spark_client(spark_standalone, monkeypatch):
+    """Spark standalone, with this process as its client; local applications are as small and quick."""
+    for name, value in spark_standalone.env.items():
+        monkeypatch.setenv(name, value)
+    return spark_standalone
+
+
+@pytest.fixture
 def hdfs(started_hdfs):
     """HDFS."""
     started_hdfs.start()

@@ -16,8 +16,17 @@ def no_parallel(monkeypatch):
     monkeypatch.setattr(GnuParallelBackend, "unusable", classmethod(lambda *_: "not installed"))
 
 
+@pytest.fixture
+def java(tmp_path, monkeypatch):
+    """A Java, of which the choice wants to know only that it is there."""
+    program = tmp_path / "java"
+    program.touch(0o755)
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+
+
 @pytest.mark.parametrize("name", list(select.BACKENDS))
-def test_an_explicit_backend_that_is_usable_is_taken(name):
+def test_an_explicit_backend_that_is_usable_is_taken(name, java):
     assert select.choose(Parallel(backend=name, strict=True), 0) == select.Choice(name, [])
 
 

@@ -8,7 +8,7 @@ from airflow_unifyweaver.job.model import BatchJob
 
 MINIMAL = {"name": "x", "source": {"type": "text", "path": "a.log"}, "work": {"command": "wc -l"}}
 SOURCE = "use a text, csv, json, parquet, http, sql, awk or command source"
-BACKEND = "use auto, sequential, bash_fork, gnu_parallel or dask"
+BACKEND = "use auto, sequential, bash_fork, gnu_parallel, dask or spark"
 
 LATER = [
     ({"source": {"type": "kafka", "conn_id": "a", "topic": "t"}}, f"source.type: kafka is not available yet; {SOURCE}"),
@@ -20,7 +20,6 @@ LATER = [
         {"work": {"prolog": {"file": "a.pl", "predicate": "p"}}},
         "work.prolog: is not available yet; use python or command",
     ),
-    ({"parallel": {"backend": "spark"}}, f"parallel.backend: spark is not available yet; {BACKEND}"),
     (
         {"parallel": {"backend": "hadoop_streaming"}},
         f"parallel.backend: hadoop_streaming is not available yet; {BACKEND}",
@@ -42,6 +41,10 @@ def test_the_table_is_tested_whole():
 def test_all_of_it_is_said_at_once():
     with pytest.raises(JobError) as caught:
         BatchJob.from_dict(
-            {**MINIMAL, "work": {"prolog": {"file": "a.pl", "predicate": "p"}}, "parallel": {"backend": "spark"}}
+            {
+                **MINIMAL,
+                "work": {"prolog": {"file": "a.pl", "predicate": "p"}},
+                "parallel": {"backend": "hadoop_streaming"},
+            }
         )
     assert len(str(caught.value).splitlines()) == 2

@@ -78,7 +78,11 @@ jobs = st.fixed_dictionaries(
             strict=booleans,
             gnu_parallel=options(options=st.just(["--nice", "10"])),
             dask=options(scheduler=st.just("threads"), address=text),
-            spark=options(master=text, num_executors=positive, packages=st.lists(text)),
+            spark=options(
+                master=st.sampled_from(["local[2]", "yarn", "spark://one:7077,two:7077"]),
+                num_executors=positive,
+                packages=st.lists(text),
+            ),
             hadoop_streaming=options(hadoop_opts=st.lists(text)),
         ),
         "retry": options(
