@@ -2,7 +2,6 @@
 
 import os
 import random
-import statistics
 import subprocess
 import sys
 import time
@@ -77,11 +76,11 @@ def test_handlers_of_every_batch_change_neither_result_nor_time(folder):
             taken, messages = timed_run(folder, handler, topics)
             assert complaints[handler] in messages
             seconds[handler].append(taken)
-    medians = {handler: statistics.median(values) for handler, values in seconds.items()}
-    print("\n" + "; ".join(f"handler {handler}: {median:.2f} s" for handler, median in medians.items()))
-    assert medians["fine"] >= 4
+    shortest = {handler: min(values) for handler, values in seconds.items()}  # the run that others disturbed least
+    print("\n" + "; ".join(f"handler {handler}: {least:.2f} s" for handler, least in shortest.items()))
+    assert shortest["fine"] >= 4
     for handler in ("raises", "sleeps", "blocks"):
-        assert medians[handler] <= ALLOWED * medians["fine"], handler
+        assert shortest[handler] <= ALLOWED * shortest["fine"], handler
 
 
 def test_handler_that_blocks_at_the_last_event_costs_its_patience_only(folder):
