@@ -6,10 +6,11 @@ from airflow_unifyweaver.hooks.backend import BackendHook
 from airflow_unifyweaver.hooks.bash_fork import BashForkHook
 from airflow_unifyweaver.hooks.dask import DaskHook
 from airflow_unifyweaver.hooks.gnu_parallel import GnuParallelHook
+from airflow_unifyweaver.hooks.hadoop_streaming import HadoopStreamingHook
 from airflow_unifyweaver.hooks.sequential import SequentialHook
 
 HOOKS: dict[str, type[BackendHook]] = {
-    hook.backend: hook for hook in (SequentialHook, BashForkHook, GnuParallelHook, DaskHook)
+    hook.backend: hook for hook in (SequentialHook, BashForkHook, GnuParallelHook, DaskHook, HadoopStreamingHook)
 }
 
 

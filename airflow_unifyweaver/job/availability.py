@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from airflow_unifyweaver.job.model import BatchJob
 
 _SOURCE = "use a text, csv, json, parquet, http, sql, awk or command source"
-_BACKEND = "use auto, sequential, bash_fork, gnu_parallel or dask"
+_BACKEND = "use auto, sequential, bash_fork, gnu_parallel, dask or hadoop_streaming"
 
 NOT_YET_FIELDS: dict[str, str] = {
     "work.prolog": "use python or command",
@@ -17,7 +17,6 @@ NOT_YET_VALUES: dict[tuple[str, str], str] = {
     ("source.type", "kafka"): _SOURCE,
     ("source.type", "rabbitmq"): _SOURCE,
     ("parallel.backend", "spark"): _BACKEND,
-    ("parallel.backend", "hadoop_streaming"): _BACKEND,
 }
 """Field and value -> what to use meanwhile."""
 

@@ -8,7 +8,7 @@ from airflow_unifyweaver.job.model import BatchJob
 
 MINIMAL = {"name": "x", "source": {"type": "text", "path": "a.log"}, "work": {"command": "wc -l"}}
 SOURCE = "use a text, csv, json, parquet, http, sql, awk or command source"
-BACKEND = "use auto, sequential, bash_fork, gnu_parallel or dask"
+BACKEND = "use auto, sequential, bash_fork, gnu_parallel, dask or hadoop_streaming"
 
 LATER = [
     ({"source": {"type": "kafka", "conn_id": "a", "topic": "t"}}, f"source.type: kafka is not available yet; {SOURCE}"),
@@ -21,10 +21,6 @@ LATER = [
         "work.prolog: is not available yet; use python or command",
     ),
     ({"parallel": {"backend": "spark"}}, f"parallel.backend: spark is not available yet; {BACKEND}"),
-    (
-        {"parallel": {"backend": "hadoop_streaming"}},
-        f"parallel.backend: hadoop_streaming is not available yet; {BACKEND}",
-    ),
 ]
 
 
