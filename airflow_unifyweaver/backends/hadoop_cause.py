@@ -10,17 +10,21 @@ from airflow_unifyweaver.backends.hadoop_programs import answer
 
 LOG_SECONDS = 15.0
 """How long to wait for the logs of containers, which YARN collects when an application has ended."""
+CHECK_SECONDS = 1.0
 _UNTOLD = "its client's log does not tell why"
 _MAPPER_EXIT = "subprocess failed with code"
-_PATTERNS = (
+_IN_CLIENT = (
+    re.compile(r"failed with state KILLED due to: (.+)$", re.MULTILINE),
     re.compile(r"^Caused by: (.+)$", re.MULTILINE),
     re.compile(r"^Error: (.+)$", re.MULTILINE),
     re.compile(r"failed with state \w+ due to: (.+)$", re.MULTILINE),
     re.compile(r"^(?:.* ERROR [\w.]+: |Exception in thread \S+ |ERROR: )(.+)$", re.MULTILINE),
 )
 """What tells a cause in a client's log, the most telling first."""
-_LAST_WORDS = re.compile(r"^((?:[\w.]*(?:Error|Exception)\b|.*: command not found|.*: No such file).*)$", re.MULTILINE)
 _JAVA_CLASS = re.compile(r"^(?:[a-z]\w*\.)+[\w$]+: ")
+_CONTAINER = re.compile(r"^Container: \S+_(\d+) on .*?^LogContents:\n(.*?)^End of LogType", re.MULTILINE | re.DOTALL)
+_MASTER = 1
+_PYTHON_ERROR = re.compile(r"^[\w.]*(?:Error|Exception)\b.*$", re.MULTILINE)
 
 
 def probable_cause(log: str, application: str | None) -> str:
@@ -30,14 +34,14 @@ def probable_cause(log: str, application: str | None) -> str:
     :param application: id of the application; None when there is none.
     """
     cause = cause_in_client(log)
-    if application is None or (cause != _UNTOLD and _MAPPER_EXIT not in cause):
+    if application is None or _MAPPER_EXIT not in cause:
         return cause
     return cause_in_mappers(_container_logs(application)) or cause
 
 
 def cause_in_client(log: str) -> str:
     """Return what a client's log tells of the failure."""
-    for pattern in _PATTERNS:
+    for pattern in _IN_CLIENT:
         found = pattern.findall(log)
         if found:
             cause = found[-1].strip()
@@ -48,9 +52,16 @@ def cause_in_client(log: str) -> str:
 
 
 def cause_in_mappers(logs: str) -> str | None:
-    """Return the last thing that mappers complained of; None when they did not."""
-    found = _LAST_WORDS.findall(logs)
-    return found[-1].strip() if found else None
+    """Return what the first of the mappers that complained says: the first error in a traceback, or its last line.
+
+    :param logs: what ``yarn logs`` prints of the containers' standard error.
+    """
+    for number, text in _CONTAINER.findall(logs):
+        lines = [line for line in text.splitlines() if line.strip() and not line.startswith("log4j:")]
+        if int(number) != _MASTER and lines:
+            error = _PYTHON_ERROR.search(text)
+            return error[0] if error else lines[-1].strip()
+    return None
 
 
 def _container_logs(application: str) -> str:
@@ -62,3 +73,4 @@ def _container_logs(application: str) -> str:
             return ""
         if logs or time.monotonic() >= deadline:
             return logs
+        time.sleep(CHECK_SECONDS)
