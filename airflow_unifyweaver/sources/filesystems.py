@@ -102,8 +102,7 @@ def _connect(url: str, scheme: str) -> AbstractFileSystem:
 
 
 def _hdfs(url: str) -> AbstractFileSystem:
-    """Connect by Hadoop's own protocol; what fsspec itself would take needs Java in every process."""
-    from hdfs_native.fsspec import HdfsFileSystem
+    # What fsspec itself would take needs Java in every process.
+    from airflow_unifyweaver.sources.hdfs import connect
 
-    server = urlsplit(url)
-    return HdfsFileSystem(server.hostname, server.port, skip_instance_cache=True)
+    return connect(url)

@@ -1,7 +1,6 @@
 """Files on a real HDFS as a source."""
 
 import json
-import os
 
 import hdfs_native
 import pytest
@@ -56,7 +55,13 @@ def test_slots_read_ranges_over_connections_of_their_own(write, backend, tmp_pat
 
 
 def test_patterns_folders_and_an_empty_file(hdfs, write, tmp_path):
-    for name, data in {"a.log": b"1\n2\n", "b.log": b"3", "empty.log": b"", "other": b"100\n", ".hidden": b"7\n"}.items():
+    for name, data in {
+        "a.log": b"1\n2\n",
+        "b.log": b"3",
+        "empty.log": b"",
+        "other": b"100\n",
+        ".hidden": b"7\n",
+    }.items():
         write(name, data)
     for path, expected in {"*.log": 6, "": 106, "[a]*": 3}.items():
         run = tmp_path / str(expected)
@@ -76,7 +81,7 @@ def test_a_file_that_changes_between_plan_and_map(write, backend, tmp_path):
 
 def test_the_time_of_a_file_is_that_of_its_last_change(write, tmp_path):
     run = RunDirectory(tmp_path / "run")
-    before = os.stat(tmp_path).st_mtime_ns
+    before = tmp_path.stat().st_mtime_ns
     plan_run(make_job(write("numbers", DATA)), run)
     (entry,) = json.loads(run.source_file.read_bytes())["files"]
     assert 0 <= entry["mtime_ns"] - before + 1_000_000_000 < 60_000_000_000
@@ -86,5 +91,5 @@ def test_what_is_not_there(hdfs, tmp_path):
     url = f"{hdfs.url}/none"
     with pytest.raises(SourceError, match=f"{url} cannot be read: there is no such file; check source.path"):
         run_job(make_job(url), tmp_path / "run")
-    with pytest.raises(SourceError, match="hdfs://localhost:1/none cannot be read: .*check source.path, cred"):
+    with pytest.raises(SourceError, match=r"hdfs://localhost:1/none cannot be read: .*check source.path, cred"):
         run_job(make_job("hdfs://localhost:1/none"), tmp_path / "run")
