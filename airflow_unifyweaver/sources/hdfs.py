@@ -22,6 +22,10 @@ class ForkedHdfs(HdfsFileSystem):
     wait for ever on one that it inherits. So whoever has just read forks when what it has kept has expired.
     """
 
+    @classmethod
+    def _strip_protocol(cls, path: str) -> str:
+        return str(super()._strip_protocol(path)).rstrip("/") or cls.root_marker
+
     def cat_file(self, path: str, start: int | None = None, end: int | None = None, **options: Any) -> bytes:
         """Return part of a file."""
         try:
