@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,7 +25,8 @@ class ForkedHdfs(HdfsFileSystem):
 
     @classmethod
     def _strip_protocol(cls, path: str) -> str:
-        return str(super()._strip_protocol(path)).rstrip("/") or cls.root_marker
+        # The library's own would take what follows a question mark, which patterns may have, for a query.
+        return re.sub("^hdfs://[^/]*", "", path).rstrip("/") or cls.root_marker
 
     def cat_file(self, path: str, start: int | None = None, end: int | None = None, **options: Any) -> bytes:
         """Return part of a file."""

@@ -63,8 +63,8 @@ def test_patterns_folders_and_an_empty_file(hdfs, write, tmp_path):
         ".hidden": b"7\n",
     }.items():
         write(name, data)
-    for path, expected in {"*.log": 6, "": 106, "[a]*": 3}.items():
-        run = tmp_path / str(expected)
+    for path, expected in {"*.log": 6, "": 106, "[a]*": 3, "?.log": 6}.items():
+        run = tmp_path / f"run{path}"
         assert json.loads(run_job(make_job(f"{hdfs.url}/source/{path}"), run).file.read_text()) == expected
 
 
