@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
-from airflow_unifyweaver.backends.package_archive import PACKAGE
-from airflow_unifyweaver.backends.placed import end_with_parent, run_shard
+from airflow_unifyweaver.backends import placed
 
 
 def main() -> None:
-    """Work on the shards whose works' paths come by standard input; what is printed would be the job's output."""
-    end_with_parent()
-    shipped = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PACKAGE.parent), *shipped]))
+    """Work on the shards whose works' paths come by standard input.
+
+    A container is a process of its own already, and killing its application is what cancels it. So this is what
+    :func:`~airflow_unifyweaver.backends.placed.run_shard` starts elsewhere: one interpreter less for each shard.
+    """
+    placed.end_with_parent()
     for line in sys.stdin:
-        run_shard(line.rstrip("\n"))
+        placed.main(line.rstrip("\n"))

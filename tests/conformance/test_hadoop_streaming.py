@@ -76,4 +76,4 @@ def test_words_are_counted(agree):
 
 def test_first_attempts_fail_and_the_code_is_what_was_shipped(agree):
     run = agree(source=CSV, batch={"batch_size": 6}, work={"python": "work:fails_once"}, retry={"delay": 0.0})
-    assert (run.path.parent / "marks" / "code").read_text().endswith("/code.zip/airflow_unifyweaver/__init__.py")
+    assert (run.path.parent / "marks" / "code").read_text().endswith("/unifyweaver/airflow_unifyweaver/__init__.py")
