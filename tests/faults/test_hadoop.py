@@ -41,10 +41,10 @@ class Job:
         self.process = None
 
     def start(self, *options):
-        command = [sys.executable, "-m", "airflow_unifyweaver.cli", "run", self._file, "--run-dir", self.run.path]
-        self.process = subprocess.Popen(
-            [*command, *options], env=self.yarn.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+        self._launch("run", self._file, "--run-dir", self.run.path, *options)
+
+    def resume(self):
+        self._launch("resume", self.run.path)
 
     def application(self):
         """Return the application's id as soon as it works on a batch."""
@@ -67,6 +67,12 @@ class Job:
     def applications(self):
         answer = httpx.get(f"{self.yarn.web_url}/ws/v1/cluster/apps", params={"states": RUNNING}).raise_for_status()
         return (answer.json()["apps"] or {}).get("app", [])
+
+    def _launch(self, *arguments):
+        command = [sys.executable, "-m", "airflow_unifyweaver.cli", *arguments]
+        self.process = subprocess.Popen(
+            command, env=self.yarn.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
 
     def _works(self):
         assert self.process.poll() is None, self.process.communicate()
@@ -103,6 +109,16 @@ def test_no_application_outlives_a_run_that_is_stopped(job):
     _, errors = job.process.communicate(timeout=60)
     job.yarn.wait_until(lambda: not job.applications(), "ended the application", 10 - (time.monotonic() - stopped))
     assert errors.splitlines()[-1].startswith("error: interrupted")
+    assert job.yarn.application(application)["state"] == "KILLED"
+
+
+def test_a_resumed_run_first_kills_what_a_killed_one_has_left(job, count_kills):
+    job.start()
+    application = job.application()
+    job.process.kill()
+    job.process.communicate()
+    job.resume()
+    count_kills("hadoop_streaming", job.check(), run=1)
     assert job.yarn.application(application)["state"] == "KILLED"
 
 
