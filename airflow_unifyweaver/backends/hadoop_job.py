@@ -48,7 +48,6 @@ class StreamingJob:
         :raises BackendError: when YARN did not get the job.
         :raises StreamingJobError: when the job failed there.
         """
-        self.kill_left()
         with self._client(options) as client:
             self._wait(client, cancelled)
         if client.returncode and not cancelled.exists():

@@ -38,14 +38,18 @@ class HadoopStreamingBackend(ClusterBackend):
         folder.mkdir(exist_ok=True)
         write_archive(folder / "code.zip", "airflow_unifyweaver.backends.hadoop_mapper")
         (folder / "references").write_text("".join(f"{reference}\n" for reference in references))
+        options = streaming_options(folder, parallel.hadoop_streaming.hadoop_opts, workers)
+        job = StreamingJob(folder)
+        job.kill_left()
+        _remove_output(folder)  # Hadoop refuses to run a job whose output is there
         try:
-            job = StreamingJob(folder)
-            job.run(
-                streaming_options(folder, parallel.hadoop_streaming.hadoop_opts, workers),
-                read_placement(Path(references[0])).cancelled,
-            )
+            job.run(options, read_placement(Path(references[0])).cancelled)
         finally:
-            shutil.rmtree(folder / "output", ignore_errors=True)
+            _remove_output(folder)
+
+
+def _remove_output(folder: Path) -> None:
+    shutil.rmtree(folder / "output", ignore_errors=True)
 
 
 def streaming_options(folder: Path, more: Sequence[str], workers: int) -> list[str]:
