@@ -19,6 +19,7 @@ _ADDRESS = {
     "schema": {"type": ["string", "null"]},
     "description": "Address of a running scheduler, such as tcp://dask:8786, where the job gives none",
 }
+_HADOOP_OPTIONS = "More command line options, where the job gives none, such as -D mapreduce.job.queuename=night"
 
 
 def _text(label: str, description: str) -> dict[str, Any]:
@@ -48,7 +49,9 @@ def get_provider_info() -> dict[str, Any]:
         "name": "UnifyWeaver",
         "description": "Batch-parallel jobs: split a source, work through its batches, merge exactly once.",
         "operators": [_modules(f"{package}.operators", "batch_split", "parallel_map", "aggregate")],
-        "hooks": [_modules(f"{package}.hooks", "sequential", "bash_fork", "gnu_parallel", "dask", "spark")],
+        "hooks": [
+            _modules(f"{package}.hooks", "sequential", "bash_fork", "gnu_parallel", "dask", "spark", "hadoop_streaming")
+        ],
         "connection-types": [
             _connection_type("sequential", "SequentialHook", "sequential", {}),
             _connection_type("bash_fork", "BashForkHook", "bash_fork", {"workers": _WORKERS}),
@@ -57,6 +60,12 @@ def get_provider_info() -> dict[str, Any]:
             ),
             _connection_type("spark", "SparkHook", "Spark", {"workers": _WORKERS} | _SPARK),
             _connection_type("dask", "DaskHook", "Dask", {"workers": _WORKERS, "address": _ADDRESS}),
+            _connection_type(
+                "hadoop_streaming",
+                "HadoopStreamingHook",
+                "Hadoop Streaming",
+                {"workers": _WORKERS, "hadoop_opts": _OPTIONS | {"description": _HADOOP_OPTIONS}},
+            ),
         ],
         "plugins": [{"name": "unifyweaver", "plugin-class": f"{package}.plugins.unifyweaver.UnifyWeaverPlugin"}],
         "config": {"unifyweaver": {"description": "Where and how jobs run.", "options": {"storage": _storage()}}},

@@ -35,7 +35,7 @@ def run_shard(reference: str) -> None:
     """
     cancelled = read_placement(Path(reference)).cancelled
     command = [sys.executable, "-m", "airflow_unifyweaver.backends.placed", reference]
-    with subprocess.Popen(command, preexec_fn=_end_with_parent) as process:  # noqa: PLW1509, S603
+    with subprocess.Popen(command, preexec_fn=end_with_parent) as process:  # noqa: PLW1509, S603
         while process.poll() is None:
             if cancelled.exists():
                 process.kill()
@@ -75,7 +75,8 @@ def _no_handlers() -> Iterator[Bus]:
     yield Bus()
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
+    """Have this process killed when the thread that started it ends."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 

@@ -10,6 +10,7 @@ from airflow_unifyweaver.backends.bash_fork import BashForkBackend
 from airflow_unifyweaver.backends.cluster import ClusterBackend
 from airflow_unifyweaver.backends.dask import DaskBackend
 from airflow_unifyweaver.backends.gnu_parallel import GnuParallelBackend
+from airflow_unifyweaver.backends.hadoop_streaming import HadoopStreamingBackend
 from airflow_unifyweaver.backends.sequential import SequentialBackend
 from airflow_unifyweaver.backends.slot_backend import SlotBackend
 from airflow_unifyweaver.backends.spark import SparkBackend
@@ -20,7 +21,14 @@ if TYPE_CHECKING:
 
 BACKENDS: dict[str, type[SlotBackend] | type[ClusterBackend]] = {
     backend.name: backend
-    for backend in (SparkBackend, DaskBackend, GnuParallelBackend, BashForkBackend, SequentialBackend)
+    for backend in (
+        HadoopStreamingBackend,
+        SparkBackend,
+        DaskBackend,
+        GnuParallelBackend,
+        BashForkBackend,
+        SequentialBackend,
+    )
 }
 """All backends, in the order of degradation: each is followed by those that may take its place."""
 

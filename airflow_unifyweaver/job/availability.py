@@ -6,7 +6,6 @@ if TYPE_CHECKING:
     from airflow_unifyweaver.job.model import BatchJob
 
 _SOURCE = "use a text, csv, json, parquet, http, sql, awk or command source"
-_BACKEND = "use auto, sequential, bash_fork, gnu_parallel, dask or spark"
 
 NOT_YET_FIELDS: dict[str, str] = {
     "work.prolog": "use python or command",
@@ -16,7 +15,6 @@ NOT_YET_FIELDS: dict[str, str] = {
 NOT_YET_VALUES: dict[tuple[str, str], str] = {
     ("source.type", "kafka"): _SOURCE,
     ("source.type", "rabbitmq"): _SOURCE,
-    ("parallel.backend", "hadoop_streaming"): _BACKEND,
 }
 """Field and value -> what to use meanwhile."""
 

@@ -13,6 +13,7 @@ _RESERVED_LONG = (
     *("--jobs", "--max-procs", "--pipe", "--spreadstdin", "--pipepart", "--pipe-part"),
     *("--ungroup", "--arg-file", "--joblog"),
 )
+_RESERVED_OF_HADOOP = ("-input", "-inputformat", "-output", "-mapper", "-reducer", "-combiner", "-archives")
 _RESERVED_SHORT = re.compile(r"-[0kmqrtvxX]*[jPua]")
 
 
@@ -21,6 +22,13 @@ def _is_reserved(option: str) -> bool:
     if name.startswith("--"):
         return len(name) > 2 and any(long.startswith(name) for long in _RESERVED_LONG)
     return _RESERVED_SHORT.match(option) is not None
+
+
+def _refuse_reserved_of_hadoop(options: tuple[str, ...]) -> tuple[str, ...]:
+    reserved = [option for option in options if option in _RESERVED_OF_HADOOP]
+    if reserved:
+        raise ValueError(f"{' '.join(reserved)} is set by the backend itself")
+    return options
 
 
 def _refuse_reserved(options: tuple[str, ...]) -> tuple[str, ...]:
@@ -75,4 +83,7 @@ class SparkOptions(Part):
 class HadoopStreamingOptions(Part):
     """Options of the hadoop_streaming backend."""
 
-    hadoop_opts: TextList = Field(default=(), description="More command line options for Hadoop streaming.")
+    hadoop_opts: Annotated[TextList, AfterValidator(_refuse_reserved_of_hadoop)] = Field(
+        default=(),
+        description="More command line options for Hadoop streaming, such as -D or -cmdenv; generic ones first.",
+    )

@@ -13,7 +13,7 @@ from airflow_unifyweaver.exceptions import SourceError, UnifyWeaverError
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
-_EXTRAS = {"s3": "s3", "s3a": "s3"}
+_EXTRAS = {"hdfs": "hadoop", "s3": "s3", "s3a": "s3"}
 _NOT_FOUND = 404
 
 _instances: dict[tuple[int, str], AbstractFileSystem] = {}
@@ -92,10 +92,17 @@ def _connect(url: str, scheme: str) -> AbstractFileSystem:
 
     with reading_url(url):
         try:
-            return url_to_fs(url, skip_instance_cache=True)[0]
+            return _hdfs(url) if scheme == "hdfs" else url_to_fs(url, skip_instance_cache=True)[0]
         except ImportError as error:
             extra = _EXTRAS.get(scheme)
             remedy = f"; pip install 'airflow-unifyweaver[{extra}]'" if extra else ""
             raise SourceError(f"{url}: what reads {scheme}:// is not installed ({error}){remedy}") from None
         except ValueError as error:
             raise SourceError(f"source.path {url!r}: fsspec cannot use it ({error}); check the URL") from None
+
+
+def _hdfs(url: str) -> AbstractFileSystem:
+    # What fsspec itself would take needs Java in every process.
+    from airflow_unifyweaver.sources.hdfs import connect
+
+    return connect(url)

@@ -21,10 +21,11 @@ _TIMES = (
     "Last-Modified",
     "mtime",
     "modified",
-    "modificationTime",
     "modify",
     "created",
 )
+_TIMES_IN_MILLISECONDS = ("modification_time", "modificationTime")
+"""As HDFS tells them, by its own protocol and over the web."""
 
 
 class RemoteVersion(NamedTuple):
@@ -106,6 +107,7 @@ def version_of(url: str, info: dict[str, Any]) -> RemoteVersion:
     if info.get("size") is None:
         raise SourceError(f"{url}: its server does not tell its size, so it cannot be planned; copy it to a local path")
     mtime_ns = next((_nanoseconds(info[name]) for name in _TIMES if info.get(name)), 0)
+    mtime_ns = next((info[name] * 1_000_000 for name in _TIMES_IN_MILLISECONDS if info.get(name)), mtime_ns)
     tag = next((str(info[name]) for name in _TAGS if info.get(name)), str(mtime_ns))
     return RemoteVersion(info["size"], mtime_ns, tag)
 

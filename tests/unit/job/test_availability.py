@@ -8,7 +8,6 @@ from airflow_unifyweaver.job.model import BatchJob
 
 MINIMAL = {"name": "x", "source": {"type": "text", "path": "a.log"}, "work": {"command": "wc -l"}}
 SOURCE = "use a text, csv, json, parquet, http, sql, awk or command source"
-BACKEND = "use auto, sequential, bash_fork, gnu_parallel, dask or spark"
 
 LATER = [
     ({"source": {"type": "kafka", "conn_id": "a", "topic": "t"}}, f"source.type: kafka is not available yet; {SOURCE}"),
@@ -19,10 +18,6 @@ LATER = [
     (
         {"work": {"prolog": {"file": "a.pl", "predicate": "p"}}},
         "work.prolog: is not available yet; use python or command",
-    ),
-    (
-        {"parallel": {"backend": "hadoop_streaming"}},
-        f"parallel.backend: hadoop_streaming is not available yet; {BACKEND}",
     ),
 ]
 
@@ -44,7 +39,7 @@ def test_all_of_it_is_said_at_once():
             {
                 **MINIMAL,
                 "work": {"prolog": {"file": "a.pl", "predicate": "p"}},
-                "parallel": {"backend": "hadoop_streaming"},
+                "source": {"type": "kafka", "conn_id": "a", "topic": "t"},
             }
         )
     assert len(str(caught.value).splitlines()) == 2
