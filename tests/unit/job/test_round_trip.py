@@ -79,7 +79,7 @@ jobs = st.fixed_dictionaries(
             gnu_parallel=options(options=st.just(["--nice", "10"])),
             dask=options(scheduler=st.just("threads"), address=text),
             spark=options(master=text, num_executors=positive, packages=st.lists(text)),
-            hadoop_streaming=options(hadoop_opts=st.lists(text)),
+            hadoop_streaming=options(hadoop_opts=st.just(["-D", "a=b"])),
         ),
         "retry": options(
             max_attempts=positive,
