@@ -13,14 +13,18 @@ from airflow_unifyweaver.run.directory import atomic_file
 PACKAGE = Path(airflow_unifyweaver.__file__).parent
 
 
-def write_archive(path: Path) -> None:
+def write_archive(path: Path, main: str | None = None) -> None:
     """Write the package's code into a zip file, which Python can import from, and which knows its version.
 
     It has sources only: an import from it compiles what it needs within 50 ms, whatever the worker's Python is.
 
+    :param path: where the archive shall stand.
+    :param main: name of the module whose ``main`` it calls when Python runs it as a program, packed or unpacked.
     :raises RunError: when it cannot be written.
     """
     with atomic_file(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        if main is not None:
+            archive.writestr("__main__.py", f"from {main} import main\n\nmain()\n")
         for module in sorted(PACKAGE.rglob("*.py")):
             archive.write(module, module.relative_to(PACKAGE.parent))
         with suppress(PackageNotFoundError):  # there is a checkout and nothing else

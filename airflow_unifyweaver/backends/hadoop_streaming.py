@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from airflow_unifyweaver.backends.archive import write_archive
 from airflow_unifyweaver.backends.cluster import ATTEMPTS, ClusterBackend
 from airflow_unifyweaver.backends.hadoop_job import StreamingJob
 from airflow_unifyweaver.backends.hadoop_programs import missing
-from airflow_unifyweaver.backends.package_archive import write_archive
 from airflow_unifyweaver.backends.placement import read_placement
 
 if TYPE_CHECKING:

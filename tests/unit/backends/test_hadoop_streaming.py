@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from airflow_unifyweaver.backends import select
+from airflow_unifyweaver.backends.archive import write_archive
 from airflow_unifyweaver.backends.hadoop_streaming import streaming_options
-from airflow_unifyweaver.backends.package_archive import write_archive
 from airflow_unifyweaver.exceptions import BackendError, JobError
 from airflow_unifyweaver.job.parallel import Parallel
 

@@ -83,7 +83,7 @@ jobs = st.fixed_dictionaries(
                 num_executors=positive,
                 packages=st.lists(text),
             ),
-            hadoop_streaming=options(hadoop_opts=st.lists(text)),
+            hadoop_streaming=options(hadoop_opts=st.just(["-D", "a=b"])),
         ),
         "retry": options(
             max_attempts=positive,
