@@ -23,7 +23,7 @@ ATTEMPTS = 4
 """How often a shard is started whose process was killed or whose worker was lost, before it is given up."""
 SHARDS_PER_WORKER = 4
 """How many shards a cluster gets for each of its workers at most, so that none has nothing to do for long."""
-BATCHES_PER_SHARD = 8
+BATCHES_PER_SHARD = 16
 """How many batches a shard has at least, unless there would be less than one shard a worker: each costs a process."""
 
 

@@ -11,8 +11,8 @@ from airflow_unifyweaver.run.directory import RunDirectory
 from airflow_unifyweaver.run.history import run_events
 from airflow_unifyweaver.run.plan import Plan
 
-BACKENDS = ["sequential", "bash_fork", "gnu_parallel", "dask"]
-"""A backend joins by adding its name."""
+BACKENDS = ["sequential", "bash_fork", "gnu_parallel"]
+"""A backend joins by adding its name; those on clusters have modules of their own, and do part of the jobs."""
 
 
 class Conformance:
