@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
+from collections.abc import Iterable
 
 from airflow_unifyweaver.sources.base import Batch
 
@@ -10,6 +12,11 @@ from airflow_unifyweaver.sources.base import Batch
 def count(batch: Batch) -> int:
     """Count ERROR in a batch."""
     return batch.bytes().count(b"ERROR")
+
+
+def words(batch: Batch) -> Iterable[tuple[str, int]]:
+    """Count the words in a batch."""
+    return Counter(batch.bytes().decode().split()).items()
 
 
 def characters(batch: Batch) -> int:

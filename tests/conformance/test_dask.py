@@ -21,7 +21,7 @@ ON_THE_CLUSTER = {
         {"python": "work:amounts_by_city"},
         {"reduce": "sum", "by_key": True},
     ),
-    "batches by key": (CITIES, {"by_key": "city"}, {"python": "work:rows"}, "concat"),
+    "batches by key": (CITIES, {"batch_key": "city", "batch_bytes": 500}, {"python": "work:rows"}, "concat"),
     "empty input": ({"type": "text", "path": "empty.txt"}, {}, {"python": "work:words"}, {"reduce": "sum"}),
 }
 HERE_TOO = {

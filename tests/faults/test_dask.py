@@ -4,10 +4,9 @@ import json
 import signal
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import pytest
+from placed_shards import commits, placed_shards, wait_until
 
 from airflow_unifyweaver.events.schema import EventType
 from airflow_unifyweaver.run.directory import RunDirectory
@@ -47,30 +46,6 @@ def start(tmp_path, dask_cluster):
     return run
 
 
-def commits(run):
-    return sum(journal.read_bytes().count(b'"batch_complete"') for journal in run.path.glob("shards/*/journal.jsonl"))
-
-
-def placed(folder):
-    """Return the processes that work on a run in a folder."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            command = path.read_bytes()
-        except OSError:
-            continue
-        if b"airflow_unifyweaver.backends.placed" in command and str(folder).encode() in command:
-            found.append(int(path.parent.name))
-    return found
-
-
-def wait_until(condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 def check(run, process):
     """The result is that of an undisturbed run, and every batch is committed once."""
     output, errors = process.communicate(timeout=120)
@@ -84,7 +59,7 @@ def check(run, process):
 def test_a_killed_worker_is_made_up_for_by_another(start, dask_cluster, tmp_path, count_kills):
     run = RunDirectory(tmp_path / "run")
     process = start("run", tmp_path / "job.json", "--run-dir", run.path)
-    wait_until(lambda: commits(run) >= 10)
+    wait_until(lambda: commits(run.path) >= 10)
     dask_cluster.kill("worker0")
     check(run, process)
     begun = list(run_events(run, Plan.require(run), {EventType.BATCH_STARTED}))
@@ -95,25 +70,25 @@ def test_a_killed_worker_is_made_up_for_by_another(start, dask_cluster, tmp_path
 def test_an_interrupted_run_leaves_nothing_on_the_cluster(start, tmp_path, how):
     run = RunDirectory(tmp_path / "run")
     process = start("run", tmp_path / "job.json", "--run-dir", run.path)
-    wait_until(lambda: commits(run) >= 4)
+    wait_until(lambda: commits(run.path) >= 4)
     process.send_signal(how)
-    wait_until(lambda: not placed(tmp_path), seconds=10)
+    wait_until(lambda: not placed_shards(tmp_path), seconds=10)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
     assert "Traceback" not in errors
-    assert commits(run) < BATCHES
+    assert commits(run.path) < BATCHES
     check(run, start("resume", run.path))
 
 
 def test_a_resume_takes_over_what_a_killed_run_left_on_the_cluster(start, tmp_path, count_kills):
     run = RunDirectory(tmp_path / "run")
     process = start("run", tmp_path / "job.json", "--run-dir", run.path)
-    wait_until(lambda: commits(run) >= 4)
+    wait_until(lambda: commits(run.path) >= 4)
     process.kill()
     process.communicate()
-    left = placed(tmp_path)
+    left = placed_shards(tmp_path)
     assert left
     check(run, start("resume", run.path))
-    assert not placed(tmp_path)
+    assert not placed_shards(tmp_path)
     begun = list(run_events(run, Plan.require(run), {EventType.BATCH_STARTED}))
     count_kills("dask", len(begun) - BATCHES, run=1)

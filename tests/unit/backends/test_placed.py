@@ -4,8 +4,9 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
+
+from placed_shards import wait_until
 
 from airflow_unifyweaver.backends.cluster import ATTEMPTS
 from airflow_unifyweaver.backends.placed import run_shard
@@ -18,13 +19,6 @@ def run_in_thread(placement):
     thread = threading.Thread(target=run_shard, args=[str(placement.path)])
     thread.start()
     return thread
-
-
-def wait_until(condition):
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def is_alive(pid):
