@@ -66,8 +66,8 @@ def dask_page(results: Sequence[tuple[Case, Comparison]], rounds: int) -> str:
 
 Made by `python -m bench dask` on {datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} cores, Python \
 {platform.python_version()}, Linux {platform.release()}, a scheduler and two workers of one thread on the same \
-machine, blocks of 10 MB, rounds: {rounds}. Times are of whole processes, from start to exit; ratio is the median of our \
-time over the peer's (below 1 we are faster).
+machine, blocks of 10 MB, rounds: {rounds}. Times are of whole processes, from start to exit; ratio is the median of \
+our time over the peer's (below 1 we are faster).
 
 {table(results)}
 """
