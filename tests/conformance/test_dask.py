@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from airflow_unifyweaver import BatchJob, run_job
+from airflow_unifyweaver.events.bus import Subscription
+from airflow_unifyweaver.events.schema import EventType
+
 HERE = Path(__file__).parent
 LINES = {"type": "text", "path": "lines.txt"}
 CITIES = {"type": "csv", "path": "cities.csv"}
@@ -58,6 +62,27 @@ def test_a_cluster_agrees_with_sequential(name, inputs, conformance, dask_cluste
 @pytest.mark.parametrize("name", HERE_TOO)
 def test_schedulers_of_this_machine_agree_with_sequential(name, scheduler, inputs, conformance):
     agree(conformance, HERE_TOO[name], inputs, dask={"scheduler": scheduler})
+
+
+def test_handlers_hear_of_batches_on_a_cluster_while_it_works(inputs, conformance, dask_cluster, tmp_path):
+    heard = []
+    job = BatchJob.from_dict(
+        {
+            "name": "heard",
+            "source": LINES,
+            "batch": {"batch_size": 10},
+            "work": {"command": f"while [ ! -e {tmp_path / 'go on'} ] && grep -q 'line 50$'; do sleep 0.05; done"},
+            "parallel": {"backend": "dask", "workers": 2, "dask": {"address": dask_cluster.address}},
+        },
+        base_dir=inputs,
+    )
+
+    def hear(event):  # the batch with line 50 waits until others were heard of
+        heard.append(event.batch_id)
+        (tmp_path / "go on").touch()
+
+    run_job(job, tmp_path / "run", [Subscription(hear, [EventType.BATCH_COMPLETE])])
+    assert sorted(heard) == [f"batch_{number:05d}" for number in range(11)]
 
 
 def test_elastic_workers_agree_with_sequential(inputs, conformance):

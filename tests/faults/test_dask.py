@@ -14,7 +14,7 @@ from airflow_unifyweaver.run.history import run_events
 from airflow_unifyweaver.run.plan import Plan
 from airflow_unifyweaver.run.state import ShardState
 
-BATCHES = 80
+BATCHES = 60
 WORK = """
 import time
 
@@ -66,12 +66,11 @@ def test_a_killed_worker_is_made_up_for_by_another(start, dask_cluster, tmp_path
     count_kills("dask", len(begun) - BATCHES, worker=1)
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_run_leaves_nothing_on_the_cluster(start, tmp_path, how):
+def test_an_interrupted_run_leaves_nothing_on_the_cluster(start, tmp_path):
     run = RunDirectory(tmp_path / "run")
     process = start("run", tmp_path / "job.json", "--run-dir", run.path)
     wait_until(lambda: commits(run.path) >= 4)
-    process.send_signal(how)
+    process.send_signal(signal.SIGINT)
     wait_until(lambda: not placed_shards(tmp_path), seconds=10)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors

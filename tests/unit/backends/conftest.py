@@ -38,16 +38,15 @@ def kills_coordinator(batch):
             time.sleep(60)
     return lines
 """
-LINES = [f"line {number}" for number in range(6)]
 
 
 @pytest.fixture
 def plan_shards(tmp_path):
-    """Plans a run in shards of two batches; takes the function in the job's work; returns the work on each shard."""
+    """Plans a run for three workers; takes the function in the job's work; returns the work on each shard."""
 
-    def plan(function="upper", **fields):
+    def plan(function="upper", lines=6, **fields):
         (tmp_path / "work.py").write_text(WORK)
-        (tmp_path / "lines.txt").write_text("".join(f"{line}\n" for line in LINES))
+        (tmp_path / "lines.txt").write_text("".join(f"line {number}\n" for number in range(lines)))
         job = BatchJob.from_dict(
             {
                 "name": "placed",

@@ -68,6 +68,11 @@ def test_all_shards_are_worked_on_and_the_cluster_is_let_go(plan_shards):
     assert backend.closed.is_set()
 
 
+@pytest.mark.parametrize(("batches", "shards"), [(1, 1), (6, 3), (80, 5), (1000, 12)])
+def test_there_are_more_shards_than_workers_only_if_they_are_worth_it(plan_shards, batches, shards):
+    assert len(plan_shards(lines=batches)) == shards
+
+
 def test_finished_shards_never_come_to_the_cluster(plan_shards):
     works = plan_shards()
     first = run(Threads(), works[:2])
