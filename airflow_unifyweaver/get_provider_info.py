@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from airflow_unifyweaver.settings import THRESHOLDS
+
 _WORKERS = {
     "label": "Workers",
     "schema": {"type": ["integer", "null"], "minimum": 1},
@@ -68,7 +70,12 @@ def get_provider_info() -> dict[str, Any]:
             ),
         ],
         "plugins": [{"name": "unifyweaver", "plugin-class": f"{package}.plugins.unifyweaver.UnifyWeaverPlugin"}],
-        "config": {"unifyweaver": {"description": "Where and how jobs run.", "options": {"storage": _storage()}}},
+        "config": {
+            "unifyweaver": {
+                "description": "Where and how jobs run.",
+                "options": {"storage": _storage()} | _thresholds(),
+            }
+        },
     }
 
 
@@ -94,4 +101,17 @@ def _storage() -> dict[str, Any]:
         "type": "string",
         "example": "/srv/unifyweaver",
         "default": "{AIRFLOW_HOME}/unifyweaver",
+    }
+
+
+def _thresholds() -> dict[str, Any]:
+    return {
+        f"{backend}_below": {
+            "description": f"Size of a source in bytes below which a job with backend: auto gets {backend}.",
+            "version_added": "0.1.0",
+            "type": "integer",
+            "example": str(2 * below),
+            "default": str(below),
+        }
+        for backend, below in THRESHOLDS.items()
     }

@@ -6,7 +6,7 @@ import json
 import logging
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -18,12 +18,13 @@ from airflow_unifyweaver import settings
 from airflow_unifyweaver.aggregation.base import Aggregation
 from airflow_unifyweaver.aggregation.registry import aggregation_for
 from airflow_unifyweaver.backends import select
-from airflow_unifyweaver.backends.cluster import SHARDS_PER_WORKER, ClusterBackend
+from airflow_unifyweaver.backends.cluster import BATCHES_PER_SHARD, SHARDS_PER_WORKER, ClusterBackend
 from airflow_unifyweaver.backends.gnu_parallel import GnuParallelBackend
 from airflow_unifyweaver.backends.sequential import SequentialBackend
 from airflow_unifyweaver.events.bus import Subscription
 from airflow_unifyweaver.exceptions import DamagedResultsError, NestedParallelismError, RunChangedError, RunError
 from airflow_unifyweaver.job.model import BatchJob
+from airflow_unifyweaver.job.worker_range import WorkerRange
 from airflow_unifyweaver.run.adaptive import AdaptiveBatches
 from airflow_unifyweaver.run.backend import Backend, SlotSettings, WorkerSpec
 from airflow_unifyweaver.run.coordinator import ShardSummary
@@ -109,13 +110,14 @@ def load_job(run: RunDirectory) -> BatchJob:
     return BatchJob.from_dict(fields["job"], base_dir=Path(fields["base_dir"]))
 
 
-def plan_run(
+def plan_run(  # noqa: PLR0913 - each is one thing that Airflow knows and the command line does not
     job: BatchJob,
     run: RunDirectory,
     *,
     map_tasks: int = 0,
     run_id: str | None = None,
     connections: Connections = outside_airflow,
+    thresholds: Mapping[str, int] | None = None,
 ) -> Plan:
     """Plan the batches of a run, unless that is done already; only the backend is chosen anew then.
 
@@ -124,6 +126,7 @@ def plan_run(
     :param map_tasks: shards to make when the job says ``map_tasks: auto``; 0 leaves it to the number of batches.
     :param run_id: the run, as its events shall call it; its directory's name when None.
     :param connections: resolves Airflow's connections.
+    :param thresholds: what ``backend: auto`` goes by; what the environment says when None.
     :raises RunChangedError: when the run was planned for another job, other work or other input.
     """
     _refuse_nested(job)
@@ -136,11 +139,11 @@ def plan_run(
     with atomic_file(run.job_file) as file:
         file.write(json.dumps({"base_dir": str(job.base_dir), "job": job.to_dict()}, indent=1).encode())
     if planned is not None:
-        choice = select.choose(job.parallel, planned.size)
+        choice = select.choose(job.parallel, planned.size, thresholds)
         return planned.on_backend(run, choice.name, choice.notices)
     starts = write_batches(run, source)
-    choice = select.choose(job.parallel, source.size)
-    tasks, shards_per_task = _division(job, choice.name, map_tasks, source.size)
+    choice = select.choose(job.parallel, source.size, thresholds)
+    tasks, shards_per_task = _division(job, choice.name, map_tasks, source.size, len(starts) - 1)
     plan = write_plan(
         run,
         source,
@@ -158,15 +161,17 @@ def plan_run(
     return plan
 
 
-def _division(job: BatchJob, backend: str, map_tasks: int, size: int) -> tuple[int, int]:
+def _division(job: BatchJob, backend: str, map_tasks: int, size: int, batches: int) -> tuple[int, int]:
     """Return how many mapped task instances to make, 0 leaving it to the number of batches, and shards for each.
 
     A cluster does the work of one instance, in as many shards as keep its workers busy.
     """
-    if issubclass(select.BACKENDS[backend], ClusterBackend):
-        asked = job.parallel.map_tasks
-        return 1 if asked == "auto" else asked, workers(job) * SHARDS_PER_WORKER
-    return _tasks(job, map_tasks, size), 1
+    if not issubclass(select.BACKENDS[backend], ClusterBackend):
+        return _tasks(job, map_tasks, size), 1
+    tasks = 1 if job.parallel.map_tasks == "auto" else job.parallel.map_tasks
+    available = workers_on(job, backend)
+    wanted = batches // (tasks * BATCHES_PER_SHARD)
+    return tasks, max(available, min(available * SHARDS_PER_WORKER, wanted))
 
 
 def _tasks(job: BatchJob, map_tasks: int, size: int) -> int:
@@ -250,7 +255,7 @@ def work_on_task(
     works = [shard_work(job, run, plan, number) for number in plan.task_shards(first)]
     if isinstance(slots, ClusterBackend):
         with event_bus(job, first, subscriptions) as bus, relayed(run, plan.task_shards(first), bus):
-            return ShardSummary.total(slots.run(works, job.parallel, workers(job)))
+            return ShardSummary.total(slots.run(works, job.parallel, workers_on(job, plan.backend)))
     return ShardSummary.total([work_on(work, slots, partial(event_bus, job, first, subscriptions)) for work in works])
 
 
@@ -311,9 +316,24 @@ def aggregation_of(job: BatchJob) -> Aggregation:
 
 
 def workers(job: BatchJob) -> int:
-    """Return how many slots a job wants; one a processor when it leaves that open."""
+    """Return how many slots a job wants at most; one a processor when it leaves that open."""
     asked = job.parallel.workers
+    if isinstance(asked, WorkerRange):
+        return asked.max
     return len(os.sched_getaffinity(0)) if asked == "auto" else asked
+
+
+def workers_on(job: BatchJob, backend: str) -> int:
+    """Return how many batches a backend works on at the same time at most.
+
+    :raises BackendError: when its cluster has to be asked, and cannot be reached.
+    """
+    chosen = select.BACKENDS[backend]
+    if issubclass(chosen, SequentialBackend):
+        return 1
+    if job.parallel.workers == "auto" and issubclass(chosen, ClusterBackend):
+        return chosen.available(job.parallel) or workers(job)
+    return workers(job)
 
 
 def slot_settings(job: BatchJob) -> SlotSettings:
@@ -333,10 +353,6 @@ def budget_by_pieces(job: BatchJob) -> bool:
     return job.batch.adaptive is not None and job.failure.is_share
 
 
-def _slots(job: BatchJob, backend: str) -> int:
-    return 1 if backend == SequentialBackend.name else workers(job)
-
-
 def _adaptive(job: BatchJob, run: RunDirectory, plan: Plan) -> AdaptiveBatches | None:
     """Return what makes the batches of a job that wants them by time, knowing what earlier ones took."""
     if job.batch.adaptive is None:
@@ -344,7 +360,8 @@ def _adaptive(job: BatchJob, run: RunDirectory, plan: Plan) -> AdaptiveBatches |
     steering = Steering(job.batch.adaptive.target_seconds, largest_batch_bytes(job.batch.max_batch_memory))
     for size, seconds in experience(run, plan):
         steering.learn(size, seconds)
-    return AdaptiveBatches(steering, _slots(job, plan.backend))
+    alone = issubclass(select.BACKENDS[plan.backend], ClusterBackend)  # as every shard is there
+    return AdaptiveBatches(steering, 1 if alone else workers_on(job, plan.backend))
 
 
 def _policy(job: BatchJob, plan: Plan) -> RetryPolicy:
@@ -377,7 +394,7 @@ def preview(job: BatchJob) -> dict[str, Any]:
         "source": f"{source.size} bytes",
         "batches" if job.batch.adaptive is None else "pieces": number,
         "backend": choice.name,
-        "workers": _slots(job, choice.name),
+        "workers": workers_on(job, choice.name),
     }
     if choice.steps:
         facts["degraded"] = "; ".join(f"{step.requested}: {step.reason}" for step in choice.steps)

@@ -1,7 +1,8 @@
 """``python -m bench``: measure all cases and write their page in ``docs/benchmarks``; ``--quick`` only shows the table.
 
-``python -m bench http`` measures fetching, which takes about ten minutes a round; ``python -m bench spark`` measures a
-word count on Spark; ``python -m bench adaptive`` measures adaptive batches against fixed sizes, and shows the table.
+``python -m bench http`` measures fetching, which takes about ten minutes a round; ``python -m bench dask`` and
+``python -m bench spark`` measure jobs on clusters; ``python -m bench adaptive`` measures adaptive batches against fixed
+sizes, and shows the table.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from pathlib import Path
 
 from bench import adaptive
 from bench.cases import Case, cases
-from bench.report import http_page, page, progress, spark_page, table
+from bench.dask_cases import dask_cases, dask_cluster
+from bench.report import dask_page, http_page, page, progress, spark_page, table
 from bench.spark import spark_cases
 from bench.timing import Comparison, compare
 from bench.urls import LATENCY, url_cases, web_server
@@ -58,6 +60,17 @@ def spark(folder: Path, *, quick: bool) -> tuple[str, str]:
     return table(results), spark_page(results, megabytes, rounds)
 
 
+def dask(folder: Path, *, quick: bool) -> tuple[str, str]:
+    """Measure the cases on Dask; return their table, and their page for the docs."""
+    small, large = folder / "small.log", folder / "large.log"
+    sizes, rounds = ((20, 100), 1) if quick else ((100, 1000), 3)
+    for log, megabytes in zip((small, large), sizes, strict=True):
+        make_log(log, megabytes)
+    with dask_cluster(folder) as address:
+        results = measure_all(dask_cases(folder, address, small, large), rounds)
+    return table(results), dask_page(results, rounds)
+
+
 def measure_all(cases: Iterable[Case], rounds: int, warm_up: int = 1) -> list[tuple[Case, Comparison]]:
     """Measure cases, saying which."""
     results = []
@@ -67,7 +80,12 @@ def measure_all(cases: Iterable[Case], rounds: int, warm_up: int = 1) -> list[tu
     return results
 
 
-SUITES = {"files": (files, "index.md"), "http": (http, "http.md"), "spark": (spark, "spark.md")}
+SUITES = {
+    "files": (files, "index.md"),
+    "http": (http, "http.md"),
+    "dask": (dask, "dask.md"),
+    "spark": (spark, "spark.md"),
+}
 
 
 def main() -> None:

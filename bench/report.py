@@ -72,6 +72,19 @@ Times are of whole processes, from start to exit: both sides start Spark once.
 """
 
 
+def dask_page(results: Sequence[tuple[Case, Comparison]], rounds: int) -> str:
+    """Return the page for the docs about Dask."""
+    return f"""# On Dask
+
+Made by `python -m bench dask` on {datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} cores, Python \
+{platform.python_version()}, Linux {platform.release()}, a scheduler and two workers of one thread on the same \
+machine, blocks of 10 MB, rounds: {rounds}. Times are of whole processes, from start to exit; ratio is the median of \
+our time over the peer's (below 1 we are faster).
+
+{table(results)}
+"""
+
+
 def _row(case: Case, comparison: Comparison) -> tuple[str, ...]:
     low, high = min(comparison.ratios), max(comparison.ratios)
     ours, peer = _seconds(comparison.ours), _seconds(comparison.peer)

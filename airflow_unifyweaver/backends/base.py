@@ -22,3 +22,11 @@ class BaseBackend(ABC):
 
         :param parallel: what the job says of it, such as the address of a cluster.
         """
+
+    @classmethod
+    def unasked(cls, parallel: Parallel) -> str | None:  # noqa: ARG003
+        """Return why nobody should get the backend who did not ask for it: no cluster is given. None when one is.
+
+        :param parallel: what the job says of it, such as the address of a cluster.
+        """
+        return None

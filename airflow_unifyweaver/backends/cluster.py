@@ -6,62 +6,73 @@ when it loses a worker. The journal tells the new process what the lost one has 
 
 from __future__ import annotations
 
-import uuid
 from abc import abstractmethod
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from airflow_unifyweaver.backends.base import BaseBackend
-from airflow_unifyweaver.backends.placement import summaries, write_placement
-from airflow_unifyweaver.exceptions import UnifyWeaverError
+from airflow_unifyweaver.backends.placement import cancel, launched, summaries
 from airflow_unifyweaver.run.coordinator import ShardSummary
 from airflow_unifyweaver.run.shard_work import ShardWork
 
 if TYPE_CHECKING:
     from airflow_unifyweaver.job.parallel import Parallel
 
-SHARDS_PER_WORKER = 4
-"""How many shards a cluster gets for each of its workers, so that none has nothing to do for long."""
 ATTEMPTS = 4
-"""How often a cluster starts a shard whose worker it has lost, before it gives up."""
+"""How often a shard is started whose process was killed or whose worker was lost, before it is given up."""
+SHARDS_PER_WORKER = 4
+"""How many shards a cluster gets for each of its workers at most, so that none has nothing to do for long."""
+BATCHES_PER_SHARD = 16
+"""How many batches a shard has at least, unless there would be less than one shard a worker: each costs a process."""
 
 
 class ClusterBackend(BaseBackend):
     """A backend whose workers are those of a cluster, all of which see the run's directory."""
 
+    @classmethod
+    def available(cls, parallel: Parallel) -> int | None:  # noqa: ARG003
+        """Return how many workers the cluster has, or None when that is not known: as many as here, then.
+
+        :param parallel: options of the job.
+        :raises BackendError: when the cluster cannot be reached.
+        """
+        return None
+
     def run(self, works: Sequence[ShardWork], parallel: Parallel, workers: int) -> list[ShardSummary]:
-        """Work on shards until each is done.
+        """Work on shards until each is done; those that are finished already never come to the cluster.
 
         :param works: the shards.
         :param parallel: options of the job.
-        :param workers: how many workers there shall be.
+        :param workers: how many workers there shall be at most.
         :raises JobFailedError: when more batches of a shard failed than the failure budget allows.
         :raises BackendError: when the cluster cannot be reached, or gave up on a shard.
         """
-        folder = works[0].run.path / "cluster"
-        folder.mkdir(parents=True, exist_ok=True)
-        cancelled = folder / f"{uuid.uuid4().hex}.cancelled"
-        references = [str(write_placement(work, cancelled)) for work in works]
-        failure: Exception | None = None
-        try:
-            self.place(references, parallel, workers)
-        except UnifyWeaverError:
-            raise
-        except Exception as error:
-            failure = error
-        finally:
-            cancelled.touch()
-            self.close()
-        return summaries(works, self.name, failure)
+        known = [(work, work.finished()) for work in works]
+        left = [work for work, summary in known if summary is None]
+        finished = [summary for _, summary in known if summary is not None]
+        return finished + self._run(left, parallel, workers) if left else finished
 
     @abstractmethod
     def place(self, references: Sequence[str], parallel: Parallel, workers: int) -> None:
         """Have the cluster call :func:`~airflow_unifyweaver.backends.placed.run_shard` with each, and wait for all.
 
-        What comes of a shard stands in its directory; whatever else this raises counts when it does not.
+        It is called in a thread of its own. What comes of a shard stands in the run's directory; whatever else this
+        raises counts when it does not.
 
         :raises BackendError: when the cluster cannot be reached.
         """
 
     def close(self) -> None:
-        """Let go of the cluster; may be called at any time."""
+        """Let go of the cluster, so that :meth:`place` ends soon if it has not yet; shards have been told to stop."""
+
+    def _run(self, works: Sequence[ShardWork], parallel: Parallel, workers: int) -> list[ShardSummary]:
+        with launched(works) as placements, ThreadPoolExecutor(1, f"{self.name}-place") as pool:
+            references = [str(placement.path) for placement in placements]
+            try:
+                # Here signals come as exceptions; engines do not always let these out before all shards have ended.
+                failure = pool.submit(self.place, references, parallel, workers).exception()
+            finally:
+                cancel(placements[0].path.parent)
+                self.close()
+        return summaries(placements, self.name, failure)

@@ -7,14 +7,14 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from airflow_unifyweaver.backends.hadoop_cause import probable_cause
 from airflow_unifyweaver.backends.hadoop_programs import answer, program, streaming_jar
-from airflow_unifyweaver.backends.placed import end_with_parent
 from airflow_unifyweaver.exceptions import BackendError
+from airflow_unifyweaver.processes import end_with_parent
 from airflow_unifyweaver.run.directory import atomic_file
 
 log = logging.getLogger(__name__)
@@ -40,17 +40,17 @@ class StreamingJob:
         self._application_file = folder / "application"
         self._application: str | None = None
 
-    def run(self, options: Sequence[str], cancelled: Path) -> None:
+    def run(self, options: Sequence[str], cancelled: Callable[[], bool]) -> None:
         """Run the job on YARN until it ends or is cancelled. None of it is left there, however this is left.
 
         :param options: of the program ``hadoop jar hadoop-streaming.jar``.
-        :param cancelled: a file that is there when the job shall end.
+        :param cancelled: tells whether the job shall end.
         :raises BackendError: when YARN did not get the job.
         :raises StreamingJobError: when the job failed there.
         """
         with self._client(options) as client:
             self._wait(client, cancelled)
-        if client.returncode and not cancelled.exists():
+        if client.returncode and not cancelled():
             self._raise()
 
     def kill_left(self) -> None:
@@ -83,9 +83,9 @@ class StreamingJob:
             elif self._application is not None:
                 self._application_file.unlink()
 
-    def _wait(self, client: subprocess.Popen[bytes], cancelled: Path) -> None:
+    def _wait(self, client: subprocess.Popen[bytes], cancelled: Callable[[], bool]) -> None:
         deadline = time.monotonic() + SUBMIT_SECONDS
-        while client.poll() is None and not cancelled.exists():
+        while client.poll() is None and not cancelled():
             self._note_application()
             if self._application is None and time.monotonic() > deadline:
                 raise BackendError(f"hadoop_streaming: YARN took no job within {SUBMIT_SECONDS:.0f} s; see {self._log}")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 
 from airflow_unifyweaver.backends import placed
+from airflow_unifyweaver.backends.placement import Placement
 
 
 def main() -> None:
@@ -13,6 +16,7 @@ def main() -> None:
     A container is a process of its own already, and killing its application is what cancels it. So this is what
     :func:`~airflow_unifyweaver.backends.placed.run_shard` starts elsewhere: one interpreter less for each shard.
     """
-    placed.end_with_parent()
     for line in sys.stdin:
-        placed.main(line.rstrip("\n"))
+        reference = line.rstrip("\n")
+        if not Placement(Path(reference)).is_over:
+            placed.main(reference, os.getppid())

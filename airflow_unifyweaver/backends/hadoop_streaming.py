@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import sys
@@ -13,7 +14,7 @@ from airflow_unifyweaver.backends.archive import write_archive
 from airflow_unifyweaver.backends.cluster import ATTEMPTS, ClusterBackend
 from airflow_unifyweaver.backends.hadoop_job import StreamingJob
 from airflow_unifyweaver.backends.hadoop_programs import missing
-from airflow_unifyweaver.backends.placement import read_placement
+from airflow_unifyweaver.backends.placement import Placement
 
 if TYPE_CHECKING:
     from airflow_unifyweaver.job.parallel import Parallel
@@ -32,9 +33,15 @@ class HadoopStreamingBackend(ClusterBackend):
         """Tell what of Hadoop is missing on this machine."""
         return missing()
 
+    @classmethod
+    def unasked(cls, parallel: Parallel) -> str | None:  # noqa: ARG003
+        """Tell whether there is a cluster to go to."""
+        return None if "HADOOP_CONF_DIR" in os.environ else "no cluster is given (HADOOP_CONF_DIR)"
+
     def place(self, references: Sequence[str], parallel: Parallel, workers: int) -> None:
         """Run the shards."""
-        folder = Path(references[0]).parent / "hadoop"
+        first = Placement(Path(references[0]))
+        folder = first.path.parent.parent / "hadoop"  # the same for all launches: an earlier one may have left its job
         folder.mkdir(exist_ok=True)
         write_archive(folder / "code.zip", "airflow_unifyweaver.backends.hadoop_mapper")
         (folder / "references").write_text("".join(f"{reference}\n" for reference in references))
@@ -43,7 +50,7 @@ class HadoopStreamingBackend(ClusterBackend):
         job.kill_left()
         _remove_output(folder)  # Hadoop refuses to run a job whose output is there
         try:
-            job.run(options, read_placement(Path(references[0])).cancelled)
+            job.run(options, lambda: first.is_cancelled)
         finally:
             _remove_output(folder)
 

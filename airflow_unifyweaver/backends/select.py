@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -55,18 +56,23 @@ class Choice:
         return [asdict(step) for step in self.steps]
 
 
-def choose(parallel: Parallel, size: int) -> Choice:
+def choose(parallel: Parallel, size: int, thresholds: Mapping[str, int] | None = None) -> Choice:
     """Choose a backend.
 
     :param parallel: what the job asks for.
     :param size: bytes in the source, which ``auto`` decides by.
+    :param thresholds: what ``auto`` goes by; what :func:`~airflow_unifyweaver.settings.thresholds` says when None.
     :raises BackendError: when the backend is not usable here and ``strict`` forbids another one.
     """
-    name = by_size(size) if parallel.backend == "auto" else parallel.backend
-    chain = list(BACKENDS)[list(BACKENDS).index(name) :]
+    asked: str = parallel.backend
+    if asked == "auto":
+        asked = by_size(parallel, size, settings.thresholds() if thresholds is None else thresholds)
+    chain = list(BACKENDS)[list(BACKENDS).index(asked) :]
     steps: list[Degradation] = []
     for candidate, successor in zip(chain, [*chain[1:], ""], strict=True):
         reason = BACKENDS[candidate].unusable(parallel)
+        if reason is None and candidate != asked:
+            reason = BACKENDS[candidate].unasked(parallel)
         if reason is None:
             break
         if parallel.strict:
@@ -75,9 +81,23 @@ def choose(parallel: Parallel, size: int) -> Choice:
     return Choice(candidate, steps)
 
 
-def by_size(size: int) -> str:
-    """Return the backend that suits a source of so many bytes."""
-    return SequentialBackend.name if size < settings.SEQUENTIAL_BELOW_BYTES else GnuParallelBackend.name
+def by_size(parallel: Parallel, size: int, thresholds: Mapping[str, int]) -> str:
+    """Return the backend that suits a source of so many bytes: a cluster only where one is given.
+
+    :param parallel: what the job says of clusters.
+    :param size: bytes in the source.
+    :param thresholds: backends, each with the size below which it suits.
+    """
+    suited_from = {
+        "hadoop_streaming": thresholds["spark"],
+        "spark": thresholds["gnu_parallel"],
+        "dask": thresholds["gnu_parallel"],  # which stands in for both
+        "gnu_parallel": thresholds["sequential"],
+        "bash_fork": thresholds["sequential"],
+        "sequential": 0,
+    }
+    suited = (name for name in BACKENDS if suited_from[name] <= size)
+    return next(name for name in suited if BACKENDS[name].unasked(parallel) is None)
 
 
 def create(name: str) -> SlotBackend | ClusterBackend:

@@ -45,6 +45,11 @@ class SparkBackend(ClusterBackend):
         """Tell whether an application can be submitted from here."""
         return spark_submit.unusable(parallel.spark)
 
+    @classmethod
+    def unasked(cls, parallel: Parallel) -> str | None:
+        """Tell whether there is a master to go to: on this machine alone, other backends do the same for less."""
+        return None if parallel.spark.master else "no master is given (parallel.spark.master)"
+
     def place(self, references: Sequence[str], parallel: Parallel, workers: int) -> None:
         """Run the shards by an application whose code, driver and log are in a folder beside the first one's work."""
         spark_submit.check_master(parallel.spark)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseHook
 
-from airflow_unifyweaver.exceptions import JobError
+from airflow_unifyweaver.exceptions import BackendError, JobError
 from airflow_unifyweaver.job.model import BatchJob
 from airflow_unifyweaver.job.parallel import Parallel
+from airflow_unifyweaver.words import counted
 
 if TYPE_CHECKING:
     from airflow_unifyweaver.backends.cluster import ClusterBackend
@@ -65,12 +66,20 @@ class BackendHook(BaseHook):
         return {"workers": workers} if workers and parallel.workers == "auto" else {}
 
     def test_connection(self) -> tuple[bool, str]:
-        """Look whether the backend can be used from this machine."""
+        """Look whether the backend can be used from this machine, and whether its cluster answers if it has one."""
         from airflow_unifyweaver.backends import select
+        from airflow_unifyweaver.backends.cluster import ClusterBackend
 
-        parallel = Parallel()
-        reason = select.BACKENDS[self.backend].unusable(Parallel(**self.options(parallel, self._extra())))
-        return (True, f"{self.backend} is usable here") if reason is None else (False, reason)
+        backend = select.BACKENDS[self.backend]
+        parallel = Parallel(**self.options(Parallel(), self._extra()))
+        reason = backend.unusable(parallel)
+        if reason is not None:
+            return False, reason
+        try:
+            workers = backend.available(parallel) if issubclass(backend, ClusterBackend) else None
+        except BackendError as error:
+            return False, str(error)
+        return True, f"{self.backend} is usable here" + (f", with {counted(workers, 'worker')}" if workers else "")
 
     def _extra(self) -> dict[str, Any]:
         if self.conn_id is None:

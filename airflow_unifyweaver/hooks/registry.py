@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from airflow_unifyweaver.exceptions import JobError
 from airflow_unifyweaver.hooks.backend import BackendHook
 from airflow_unifyweaver.hooks.bash_fork import BashForkHook
 from airflow_unifyweaver.hooks.dask import DaskHook
@@ -14,6 +15,20 @@ HOOKS: dict[str, type[BackendHook]] = {
     hook.backend: hook
     for hook in (SequentialHook, BashForkHook, GnuParallelHook, DaskHook, SparkHook, HadoopStreamingHook)
 }
+
+
+def hook_of(conn_id: str) -> BackendHook:
+    """Return the hook of the backend that a connection is for.
+
+    :param conn_id: the connection.
+    :raises JobError: when it is for something else.
+    """
+    conn_type = BackendHook.get_connection(conn_id).conn_type
+    for hook in HOOKS.values():
+        if hook.conn_type == conn_type:
+            return hook(conn_id)
+    known = ", ".join(hook.conn_type for hook in HOOKS.values())
+    raise JobError(f"conn_id: connection {conn_id} is of type {conn_type}, which is none of {known}")
 
 
 def hook_for(backend: str, conn_id: str | None) -> BackendHook:

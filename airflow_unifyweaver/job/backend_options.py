@@ -50,7 +50,7 @@ class DaskOptions(Part):
     """Options of the dask backend."""
 
     scheduler: Literal["processes", "threads", "synchronous", "distributed"] | None = Field(
-        default=None, description="Which of Dask's schedulers runs the workers."
+        default=None, description="Which of Dask's schedulers places shards; threads, or with an address distributed."
     )
     address: Text | None = Field(default=None, description="Address of a running Dask scheduler.")
 

@@ -13,10 +13,14 @@ from airflow_unifyweaver.job.backend_options import (
 from airflow_unifyweaver.job.part import ALL_DEFAULTS, Part, require_one
 from airflow_unifyweaver.job.reference import FunctionReference
 from airflow_unifyweaver.job.values import Flag, PositiveCount, Text, wanted
+from airflow_unifyweaver.job.worker_range import WorkerRange
 
 Backend = Literal["auto", "sequential", "bash_fork", "gnu_parallel", "dask", "spark", "hadoop_streaming"]
 Auto = Literal["auto"]
-_Workers = Annotated[PositiveCount | Auto, wanted("a whole number of at least 1, or auto")]
+_Workers = Annotated[
+    PositiveCount | Auto | WorkerRange,
+    wanted("a whole number of at least 1, auto, or a range such as {min: 1, max: 8}"),
+]
 _MapTasks = Annotated[
     Annotated[int, Strict(), Field(ge=1, le=1024)] | Auto, wanted("a whole number from 1 to 1024, or auto")
 ]
@@ -41,7 +45,10 @@ class Parallel(Part):
     """How the batches are worked through. Only the chosen backend's table of options is read."""
 
     backend: Backend = Field(default="auto", description="What runs the workers; auto goes by the size of the source.")
-    workers: _Workers = Field(default="auto", description="Batches worked on at the same time; auto: one a processor.")
+    workers: _Workers = Field(
+        default="auto",
+        description="Batches worked on at the same time; auto: one a processor, or as many as the cluster has.",
+    )
     preserve_order: Flag = Field(default=False, description="Whether results keep the order of the source.")
     priority: Priority | None = Field(default=None, description="Which batches go first; else in order of the source.")
     map_tasks: _MapTasks = Field(default="auto", description="Mapped Airflow tasks that the batches are spread over.")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from airflow_unifyweaver.job.model import BatchJob
 from airflow_unifyweaver.operators.job_operator import JobOperator
@@ -22,20 +23,38 @@ class BatchSplitOperator(JobOperator):
     the job or its input has changed since, the old run is set aside and a fresh one begins.
 
     :param job: the job, see :class:`~airflow_unifyweaver.operators.job_operator.JobOperator`.
+    :param conn_id: connection with options for a backend, the same as that of
+        :class:`~airflow_unifyweaver.ParallelMapOperator`: with ``backend: auto``, a cluster that it leads to may be
+        chosen.
     """
+
+    def __init__(self, *, conn_id: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.conn_id = conn_id
 
     def do_step(self, job: BatchJob, run: RunDirectory, context: Context) -> list[int]:
         """Plan, and return the first shard of each mapped task instance."""
-        return self._plan(job, run, context["run_id"]).tasks
+        from airflow_unifyweaver.hooks.registry import hook_of
+
+        connected = hook_of(self.conn_id).with_options(job) if self.conn_id else job
+        return self._plan(connected, run, context["run_id"]).tasks
 
     def _plan(self, job: BatchJob, run: RunDirectory, run_id: str) -> Plan:
         from airflow_unifyweaver import runner
         from airflow_unifyweaver.exceptions import RunChangedError
         from airflow_unifyweaver.hooks.database import connection_url
-        from airflow_unifyweaver.operators.storage import supersede
+        from airflow_unifyweaver.operators.storage import configured_thresholds, supersede
 
+        plan = partial(
+            runner.plan_run,
+            job,
+            run,
+            run_id=run_id,
+            connections=connection_url,
+            thresholds=configured_thresholds(),
+        )
         try:
-            return runner.plan_run(job, run, run_id=run_id, connections=connection_url)
+            return plan()
         except RunChangedError as error:
             self.log.warning("%s; a fresh run begins, the old one is kept in %s", error, supersede(run))
-            return runner.plan_run(job, run, run_id=run_id, connections=connection_url)
+            return plan()

@@ -1,4 +1,4 @@
-"""Where the runs of DAGs stand: ``{storage}/{dag_id}/{run_id}/{job}``."""
+"""What Airflow's configuration says: where the runs of DAGs stand, and what ``backend: auto`` goes by."""
 
 from __future__ import annotations
 
@@ -7,19 +7,28 @@ from urllib.parse import quote
 
 from airflow.sdk.configuration import conf
 
+from airflow_unifyweaver import settings
 from airflow_unifyweaver.exceptions import RunError
 from airflow_unifyweaver.job.model import BatchJob
 from airflow_unifyweaver.run.directory import RunDirectory
 
 
 def run_directory(job: BatchJob, dag_id: str, run_id: str) -> RunDirectory:
-    """Return the directory of a job's run within a DAG run.
+    """Return the directory of a job's run within a DAG run: ``{storage}/{dag_id}/{run_id}/{job}``.
 
     :param run_id: the DAG run's; its logical date would not do, for a run that was triggered by hand may have none.
     :raises RunError: when one of the names cannot be that of a folder.
     """
     storage = Path(conf.get("unifyweaver", "storage")).absolute()
     return RunDirectory(storage / folder_name(dag_id) / folder_name(run_id) / job.name)
+
+
+def configured_thresholds() -> dict[str, int]:
+    """Return the sizes by which ``backend: auto`` decides.
+
+    :raises JobError: when one of them is not a number of bytes.
+    """
+    return settings.thresholds(lambda name: conf.get("unifyweaver", name, fallback=None))
 
 
 def folder_name(name: str) -> str:

@@ -51,6 +51,11 @@ class ShardWork:
         batches = read_batches(self.run, self.shard)
         return batches if self.order is None else self.order(batches)
 
+    def finished(self) -> ShardSummary | None:
+        """Return what came of the shard when it is finished, or None."""
+        state = ShardState.load(self.run.shard(self.spec.shard).journal)
+        return ShardSummary.of(self.shard.count, state) if state.finished else None
+
 
 def work_on(work: ShardWork, backend: Backend, bus: Callable[[], AbstractContextManager[Bus]]) -> ShardSummary:
     """Work on the batches of a shard that are not committed yet; a finished shard returns at once.

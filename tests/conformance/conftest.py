@@ -14,7 +14,7 @@ from airflow_unifyweaver.run.history import run_events
 from airflow_unifyweaver.run.plan import Plan
 
 BACKENDS = ["sequential", "bash_fork", "gnu_parallel"]
-"""A backend joins by adding its name."""
+"""A backend joins by adding its name; those on clusters have modules of their own, and do part of the jobs."""
 HERE = Path(__file__).parent
 
 

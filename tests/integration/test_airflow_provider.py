@@ -131,3 +131,38 @@ def test_a_connection_test_really_looks(airflow, path, answer):
     command, environment = [sys.executable, "-c", test], os.environ | {"PATH": path}
     output = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
     assert output.splitlines()[-1].startswith(answer)
+
+
+def test_a_connection_to_a_cluster_is_tested_there(airflow, monkeypatch, dask_cluster):
+    from airflow_unifyweaver.backends import dask
+    from airflow_unifyweaver.hooks.dask import DaskHook
+
+    monkeypatch.setattr(dask, "CONNECT_SECONDS", 5.0)
+    connect(monkeypatch, "unifyweaver_dask", address=dask_cluster.address)
+    assert DaskHook("few").test_connection() == (True, "dask is usable here, with 2 workers")
+    connect(monkeypatch, "unifyweaver_dask", address="tcp://127.0.0.1:1")
+    usable, reason = DaskHook("few").test_connection()
+    assert not usable
+    assert "does not answer" in reason
+
+
+def test_a_connection_knows_the_backend_that_it_is_for(airflow, monkeypatch):
+    from airflow_unifyweaver.exceptions import JobError
+    from airflow_unifyweaver.hooks.registry import hook_of
+
+    connect(monkeypatch, "unifyweaver_dask", address="tcp://dask:8786")
+    hook = hook_of("few")
+    assert hook.backend == "dask"
+    assert hook.with_options(BatchJob.from_dict(JOB)).parallel.dask.address == "tcp://dask:8786"
+    connect(monkeypatch, "postgres")
+    with pytest.raises(JobError, match="connection few is of type postgres, which is none of unifyweaver_sequential, "):
+        hook_of("few")
+
+
+def test_thresholds_of_auto_are_airflows_settings(airflow, monkeypatch):
+    from airflow_unifyweaver.operators.storage import configured_thresholds
+    from airflow_unifyweaver.settings import THRESHOLDS
+
+    assert configured_thresholds() == THRESHOLDS
+    monkeypatch.setenv("AIRFLOW__UNIFYWEAVER__SPARK_BELOW", "12345678")
+    assert configured_thresholds() == THRESHOLDS | {"spark": 12_345_678}

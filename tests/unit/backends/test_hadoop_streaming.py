@@ -9,6 +9,7 @@ import pytest
 from airflow_unifyweaver.backends import select
 from airflow_unifyweaver.backends.archive import write_archive
 from airflow_unifyweaver.backends.hadoop_streaming import streaming_options
+from airflow_unifyweaver.backends.placement import Placement
 from airflow_unifyweaver.exceptions import BackendError, JobError
 from airflow_unifyweaver.job.parallel import Parallel
 
@@ -77,5 +78,6 @@ def test_the_archive_runs_without_the_package_installed(tmp_path):
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     # -S leaves out what is installed, so nothing but the archive can have the package.
     command = [sys.executable, "-S", tmp_path / "code.zip"]
-    done = subprocess.run(command, check=False, cwd="/", env=environment, input=b"none\n", capture_output=True)
-    assert done.stderr.splitlines()[-1] == b"FileNotFoundError: [Errno 2] No such file or directory: 'none'"
+    work = tmp_path / "0000.pickle"
+    subprocess.run(command, check=True, cwd="/", env=environment, input=f"{work}\n".encode(), capture_output=True)
+    assert f"FileNotFoundError: [Errno 2] No such file or directory: '{work}'" in str(Placement(work).outcome())

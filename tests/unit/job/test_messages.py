@@ -60,7 +60,10 @@ WRONG = [
             "hadoop_streaming"
         ),
     ),
-    ({"parallel": {"workers": "many"}}, "parallel.workers: wanted a whole number of at least 1, or auto, got 'many'"),
+    (
+        {"parallel": {"workers": "many"}},
+        "parallel.workers: wanted a whole number of at least 1, auto, or a range such as {min: 1, max: 8}, got 'many'",
+    ),
     ({"parallel": {"preserve_order": "yes"}}, "parallel.preserve_order: wanted true or false, got 'yes'"),
     ({"parallel": {"spark": {"mastr": 1}}}, "parallel.spark.mastr: unknown field; did you mean master?"),
     ({"parallel": {2: 1}}, "parallel[2]: names of fields are text, got 2"),

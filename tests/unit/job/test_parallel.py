@@ -4,6 +4,7 @@ import pytest
 
 from airflow_unifyweaver.exceptions import JobError
 from airflow_unifyweaver.job.parallel import Parallel
+from airflow_unifyweaver.job.worker_range import WorkerRange
 
 
 def test_options_of_a_backend_that_is_not_chosen_are_allowed_and_checked():
@@ -46,6 +47,18 @@ def test_options_that_the_backend_sets_itself_are_refused(option):
 def test_other_options_of_gnu_parallel_are_taken():
     options = ("--nice", "10", "--memfree", "2G", "-k", "--progress", "--load=80%", "--")
     assert Parallel(gnu_parallel={"options": options}).gnu_parallel.options == options
+
+
+def test_workers_may_be_a_range():
+    assert Parallel(workers={"max": 8}).workers == WorkerRange(min=1, max=8)
+    made = Parallel(workers={"min": 2, "max": 2})
+    assert Parallel(**made.model_dump(mode="json")) == made
+
+
+@pytest.mark.parametrize("value", [{"min": 3, "max": 2}, {"min": 1}, {"min": 0, "max": 2}, {"max": 2, "most": 3}])
+def test_a_wrong_range_of_workers(value):
+    with pytest.raises(JobError, match=r"^workers: wanted .* a range such as \{min: 1, max: 8\}"):
+        Parallel(workers=value)
 
 
 @pytest.mark.parametrize(
