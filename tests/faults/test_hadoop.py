@@ -49,7 +49,7 @@ class Job:
     def application(self):
         """Return the application's id as soon as it works on a batch."""
         self.yarn.wait_until(self._works, "worked on a batch", 120)
-        return (self.run.shard(0).path / "hadoop" / "application").read_text()
+        return (self.run.path / "cluster" / "0000" / "hadoop" / "application").read_text()
 
     def check(self):
         """The result is that of an undisturbed run, and each batch was committed once."""
