@@ -7,7 +7,6 @@ from urllib.parse import quote
 
 from airflow.sdk.configuration import conf
 
-from airflow_unifyweaver import settings
 from airflow_unifyweaver.exceptions import RunError
 from airflow_unifyweaver.job.model import BatchJob
 from airflow_unifyweaver.run.directory import RunDirectory
@@ -28,6 +27,8 @@ def configured_thresholds() -> dict[str, int]:
 
     :raises JobError: when one of them is not a number of bytes.
     """
+    from airflow_unifyweaver import settings
+
     return settings.thresholds(lambda name: conf.get("unifyweaver", name, fallback=None))
 
 
