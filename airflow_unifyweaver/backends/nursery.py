@@ -47,7 +47,9 @@ class Nursery:
 
     def cause_of_death(self, pid: int) -> str:
         """Return how a slot's process ended, in words."""
-        while pid not in self._statuses and select.select([self._control], [], [], _REPORT_SECONDS)[0]:
+        reports = select.poll()  # unlike select, it bears a descriptor of any number
+        reports.register(self._control, select.POLLIN)
+        while pid not in self._statuses and reports.poll(_REPORT_SECONDS * 1000):
             report = self._control.recv(_REPORT_BYTES, socket.MSG_WAITALL)
             if not report:
                 break

@@ -84,7 +84,7 @@ def test_failed_job_exits_with_1_and_says_why(folder):
     [
         (["--set", "batch.batch_sise=3"], "job.yaml: batch.batch_sise: unknown field; did you mean batch_size?"),
         (["--set", "work.python=mine:dubble"], "mine:dubble: mine has no 'dubble'; did you mean 'double'?"),
-        (["--set", "parallel.backend=hadoop_streaming"], "not available yet"),
+        (["--set", "source={type: kafka, conn_id: a, topic: t}"], "not available yet"),
         (["--set", "on_event.batch_failed=[mine:absent]"], "mine has no 'absent'"),
         (["--set", "nonsense"], "write FIELD=VALUE"),
     ],
