@@ -73,7 +73,7 @@ def test_batches_of_no_given_size_fit_into_the_memory_that_is_given(tmp_path):
         "source": {"type": "csv", "path": "rows.csv"},
         "batch": {"max_batch_memory": 128_000_000},
         "work": {"python": "rows.py:count"},
-        "parallel": {"backend": "bash_fork", "workers": 1},
+        "parallel": {"backend": "gnu_parallel", "workers": 1},  # whose workers do not begin with what pytest holds
         "retry": {"max_attempts": 1},
         "aggregation": "sum",
     }
