@@ -50,10 +50,10 @@ def write_text(folder):
     return {"type": "text", "path": "lines"}, blocks << 16
 
 
-def write_gzip(folder):
+def write_gzip(folder, level=1):
     """Write a gzip file that is a small part of what it unpacks to."""
     blocks = 2_048 if FULL else 256
-    with gzip.open(folder / "lines.gz", "wb", compresslevel=1) as file:
+    with gzip.open(folder / "lines.gz", "wb", compresslevel=level) as file:
         for _ in range(blocks):
             file.write(BLOCK)
     return {"type": "text", "path": "lines.gz"}, blocks << 16
@@ -61,11 +61,7 @@ def write_gzip(folder):
 
 def write_stored_gzip(folder):
     """Write a gzip file that is as large as what it unpacks to."""
-    blocks = 2_048 if FULL else 256
-    with gzip.open(folder / "lines.gz", "wb", compresslevel=0) as file:
-        for _ in range(blocks):
-            file.write(BLOCK)
-    return {"type": "text", "path": "lines.gz"}, blocks << 16
+    return write_gzip(folder, level=0)
 
 
 def write_array(folder):
