@@ -6,7 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from airflow_unifyweaver.dags import batch_task_group, dag_from_job, load_jobs
+    from airflow_unifyweaver.dags import batch_task_group, dag_from_job, load_jobs, stream_asset
     from airflow_unifyweaver.job.model import BatchJob
     from airflow_unifyweaver.operators.aggregate import AggregateOperator
     from airflow_unifyweaver.operators.batch_split import BatchSplitOperator
@@ -22,6 +22,7 @@ _HOMES = {
     "dag_from_job": "dags",
     "load_jobs": "dags",
     "run_job": "runner",
+    "stream_asset": "dags",
 }
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "dag_from_job",
     "load_jobs",
     "run_job",
+    "stream_asset",
 ]
 
 

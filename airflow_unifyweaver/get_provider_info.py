@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow_unifyweaver.settings import THRESHOLDS
+from airflow_unifyweaver.settings import ABANDONED_SECONDS, THRESHOLDS
 
 _WORKERS = {
     "label": "Workers",
@@ -54,6 +54,8 @@ def get_provider_info() -> dict[str, Any]:
         "hooks": [
             _modules(f"{package}.hooks", "sequential", "bash_fork", "gnu_parallel", "dask", "spark", "hadoop_streaming")
         ],
+        "triggers": [_modules(f"{package}.triggers", "launch", "stream")],
+        "queues": [f"{package}.triggers.queue_provider.StreamQueueProvider"],
         "connection-types": [
             _connection_type("sequential", "SequentialHook", "sequential", {}),
             _connection_type("bash_fork", "BashForkHook", "bash_fork", {"workers": _WORKERS}),
@@ -69,11 +71,20 @@ def get_provider_info() -> dict[str, Any]:
                 {"workers": _WORKERS, "hadoop_opts": _OPTIONS | {"description": _HADOOP_OPTIONS}},
             ),
         ],
+        "task-decorators": [
+            {"name": "parallel_map", "class-name": f"{package}.decorators.parallel_map.parallel_map_task"}
+        ],
+        "extra-links": [f"{package}.operators.links.{name}" for name in ("DashboardLink", "EngineLink")],
         "plugins": [{"name": "unifyweaver", "plugin-class": f"{package}.plugins.unifyweaver.UnifyWeaverPlugin"}],
         "config": {
             "unifyweaver": {
                 "description": "Where and how jobs run.",
-                "options": {"storage": _storage()} | _thresholds(),
+                "options": {
+                    "storage": _storage(),
+                    "staging": _staging(),
+                    "abandoned_after": _abandoned_after(),
+                }
+                | _thresholds(),
             }
         },
     }
@@ -96,11 +107,31 @@ def _connection_type(backend: str, hook: str, title: str, fields: dict[str, Any]
 
 def _storage() -> dict[str, Any]:
     return {
-        "description": "Folder of all runs, the same for all workers: {storage}/{dag_id}/{run_id}/{job}.",
+        "description": "Folder of all runs, the same for all workers, or its URL: {storage}/{dag_id}/{run_id}/{job}.",
         "version_added": "0.1.0",
         "type": "string",
         "example": "/srv/unifyweaver",
         "default": "{AIRFLOW_HOME}/unifyweaver",
+    }
+
+
+def _staging() -> dict[str, Any]:
+    return {
+        "description": "Folder on each machine for its copies of runs, when storage is a URL; nobody else sees it.",
+        "version_added": "0.1.0",
+        "type": "string",
+        "example": "/srv/unifyweaver-copies",
+        "default": None,
+    }
+
+
+def _abandoned_after() -> dict[str, Any]:
+    return {
+        "description": "Seconds after which what a cluster is at is cancelled, when no task waits for it any more.",
+        "version_added": "0.1.0",
+        "type": "integer",
+        "example": str(2 * ABANDONED_SECONDS),
+        "default": str(ABANDONED_SECONDS),
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import os
 import signal
@@ -18,9 +17,6 @@ PIPE_BYTES = 1 << 20
 SHELL = ("bash", "-o", "pipefail", "-c")
 """How a line of bash is run."""
 
-_LIBC = ctypes.CDLL(None)
-_PR_SET_PDEATHSIG = 1
-
 
 def run_fed(  # noqa: PLR0913 - each is one of the program's surroundings
     arguments: Sequence[str],
@@ -30,6 +26,7 @@ def run_fed(  # noqa: PLR0913 - each is one of the program's surroundings
     errors: int,
     folder: str,
     environment: Mapping[str, str] | None = None,
+    executable: str | None = None,
 ) -> int:
     """Run a program, write to its standard input, and return its exit code (negative: a signal).
 
@@ -38,12 +35,13 @@ def run_fed(  # noqa: PLR0913 - each is one of the program's surroundings
     :param errors: descriptor of a file for its standard error.
     :param folder: the folder in which it runs.
     :param environment: its environment; this process's when None.
+    :param executable: its path, when it is not to be looked for by the first argument.
     """
     read_end, write_end = os.pipe()
     fcntl.fcntl(write_end, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
     try:
         process = subprocess.Popen(  # noqa: S603 - running the user's program is what this is for
-            arguments, stdin=read_end, stdout=output, stderr=errors, cwd=folder, env=environment
+            arguments, executable=executable, stdin=read_end, stdout=output, stderr=errors, cwd=folder, env=environment
         )
     except BaseException:
         os.close(write_end)
@@ -63,13 +61,8 @@ def run_fed(  # noqa: PLR0913 - each is one of the program's surroundings
     return process.returncode
 
 
-def end_with_parent() -> None:
-    """Have the kernel kill this process when the thread that started it ends; for ``preexec_fn``."""
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
 def describe_exit(code: int) -> str:
-    """Return an exit code in words; a signal is named whether it ended the program itself or one that bash ran."""
+    """Return the exit code of a program of the user's in words; a signal is named also when it ended what bash ran."""
     number = -code if code < 0 else code - 128
     name = signal.Signals(number).name if number in set(signal.Signals) else ""
     return f"exited with code {code}" + (f" ({name})" if name and code != 0 else "")

@@ -5,50 +5,50 @@ from __future__ import annotations
 import json
 import logging
 import os
-import shlex
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING
 
 from airflow_unifyweaver import settings
 from airflow_unifyweaver.aggregation.base import Aggregation
 from airflow_unifyweaver.aggregation.registry import aggregation_for
 from airflow_unifyweaver.backends import select
 from airflow_unifyweaver.backends.cluster import BATCHES_PER_SHARD, SHARDS_PER_WORKER, ClusterBackend
-from airflow_unifyweaver.backends.gnu_parallel import GnuParallelBackend
 from airflow_unifyweaver.backends.sequential import SequentialBackend
 from airflow_unifyweaver.events.bus import Subscription
 from airflow_unifyweaver.exceptions import DamagedResultsError, NestedParallelismError, RunChangedError, RunError
 from airflow_unifyweaver.job.model import BatchJob
 from airflow_unifyweaver.job.worker_range import WorkerRange
-from airflow_unifyweaver.run.adaptive import AdaptiveBatches
 from airflow_unifyweaver.run.backend import Backend, SlotSettings, WorkerSpec
+from airflow_unifyweaver.run.checkpoints import checkpoints_of
 from airflow_unifyweaver.run.coordinator import ShardSummary
 from airflow_unifyweaver.run.directory import RunDirectory, atomic_file
-from airflow_unifyweaver.run.experience import experience
 from airflow_unifyweaver.run.handlers import check_handlers, event_bus, warn_of_connections
+from airflow_unifyweaver.run.kept_windows import RunWindows
 from airflow_unifyweaver.run.killed import report_killed
 from airflow_unifyweaver.run.lock import HeldError, locked
-from airflow_unifyweaver.run.output_file import write_output
-from airflow_unifyweaver.run.parquet_output import check_parquet
 from airflow_unifyweaver.run.plan import Plan, automatic_tasks, digest, read_manifest, write_batches, write_plan
-from airflow_unifyweaver.run.priority import order_of
 from airflow_unifyweaver.run.publish import Result, publish
-from airflow_unifyweaver.run.relay import relayed
+from airflow_unifyweaver.run.remote.addresses import run_at
+from airflow_unifyweaver.run.remote.plans import fetch_plan, send_plan
+from airflow_unifyweaver.run.remote.results import output_file, results_of, send_result
 from airflow_unifyweaver.run.retry import RetryPolicy
 from airflow_unifyweaver.run.shard_work import ShardWork, work_on
 from airflow_unifyweaver.run.state import ShardState
-from airflow_unifyweaver.run.steering import Steering
+from airflow_unifyweaver.sources.base import Manifest, Reader
 from airflow_unifyweaver.sources.connections import Connections, outside_airflow
 from airflow_unifyweaver.sources.cuts import default_batch_bytes, largest_batch_bytes
-from airflow_unifyweaver.sources.registry import plan_source, reader_for
+from airflow_unifyweaver.sources.registry import plan_source, position_of, reader_for
 from airflow_unifyweaver.words import counted
-from airflow_unifyweaver.work.function import FunctionReference
-from airflow_unifyweaver.work.registry import reducer_for, work_for
+from airflow_unifyweaver.work.registry import prints_lines, reducer_for, work_for
+
+if TYPE_CHECKING:
+    from airflow_unifyweaver.run.adaptive import AdaptiveBatches
+    from airflow_unifyweaver.run.claim import Claim
+    from airflow_unifyweaver.run.priority import Order
 
 log = logging.getLogger(__name__)
 
@@ -57,11 +57,12 @@ def run_job(job: BatchJob, run_dir: Path | str | None = None, subscriptions: Seq
     """Run a job to its end in this process, without Airflow.
 
     :param job: what to do.
-    :param run_dir: the run's own directory; one below the storage when None. A run that is there already is resumed.
+    :param run_dir: the run's own directory or its URL; one below the storage when None. A run that is there already is
+        resumed.
     :param subscriptions: further event handlers.
     :raises UnifyWeaverError: what is wrong, where, and what to do about it.
     """
-    run = RunDirectory(Path(run_dir).absolute()) if run_dir else new_run(job)
+    run = run_at(run_dir) if run_dir else new_run(job)
     plan = plan_run(job, run, map_tasks=1)
     return finish_run(job, run, plan, subscriptions)
 
@@ -69,10 +70,10 @@ def run_job(job: BatchJob, run_dir: Path | str | None = None, subscriptions: Seq
 def resume(run_dir: Path | str, subscriptions: Sequence[Subscription] = ()) -> Result:
     """Bring a run to its end that was stopped at any point.
 
-    :param run_dir: its directory.
+    :param run_dir: its directory, or the URL of that.
     :raises RunError: when there is no run, or when its input or its work has changed since it was planned.
     """
-    run = RunDirectory(Path(run_dir).absolute())
+    run = run_at(run_dir)
     job = load_job(run)
     return finish_run(job, run, plan_run(job, run, map_tasks=1), subscriptions)
 
@@ -96,7 +97,7 @@ def _finish_once(job: BatchJob, run: RunDirectory, plan: Plan, subscriptions: Se
 def new_run(job: BatchJob) -> RunDirectory:
     """Return a fresh directory for a run of a job below the storage."""
     started = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")
-    return RunDirectory(settings.storage() / job.name / started)
+    return run_at(f"{settings.storage()}/{job.name}/{started}")
 
 
 def load_job(run: RunDirectory) -> BatchJob:
@@ -104,8 +105,9 @@ def load_job(run: RunDirectory) -> BatchJob:
 
     :raises RunError: when there is none.
     """
+    fetch_plan(run)
     if not run.job_file.exists():
-        raise RunError(f"{run.path}: this is not a run directory, it has no {run.job_file.name}")
+        raise RunError(f"{run.place}: this is not a run directory, it has no {run.job_file.name}")
     fields = json.loads(run.job_file.read_bytes())
     return BatchJob.from_dict(fields["job"], base_dir=Path(fields["base_dir"]))
 
@@ -131,7 +133,26 @@ def plan_run(  # noqa: PLR0913 - each is one thing that Airflow knows and the co
     """
     _refuse_nested(job)
     check_job(job)
-    source = plan_source(job, workers(job), run.spool, connections)
+    fetch_plan(run)
+    with _claim_of(job, run) as claim:
+        if claim is not None:
+            claim.prepare(lambda other: publish_run(load_job(other), other))
+        plan = _plan(job, run, map_tasks, run_id or run.name, connections, thresholds)
+        send_plan(run)
+        if claim is not None:  # only now that all see the plan
+            claim.make()
+    return plan
+
+
+def _plan(  # noqa: PLR0913, PLR0917 - what plan_run takes
+    job: BatchJob,
+    run: RunDirectory,
+    map_tasks: int,
+    run_id: str,
+    connections: Connections,
+    thresholds: Mapping[str, int] | None,
+) -> Plan:
+    source = plan_source(job, workers(job), run.spool, connections, RunWindows(run))
     job_digest = digest_of(job)
     planned = Plan.load(run)
     if planned is not None:
@@ -148,7 +169,7 @@ def plan_run(  # noqa: PLR0913 - each is one thing that Airflow knows and the co
         run,
         source,
         starts,
-        run_id=run_id or run.path.name,
+        run_id=run_id,
         job_digest=job_digest,
         backend=choice.name,
         notices=choice.notices,
@@ -157,8 +178,21 @@ def plan_run(  # noqa: PLR0913 - each is one thing that Airflow knows and the co
         adaptive=job.batch.adaptive is not None,
     )
     shards = counted(len(plan.shards), "shard")
-    log.info("%s: %s in %s on %s, in %s", job.name, plan.counted(plan.batches), shards, plan.backend, run.path)
+    log.info("%s: %s in %s on %s, in %s", job.name, plan.counted(plan.batches), shards, plan.backend, run.place)
     return plan
+
+
+@contextmanager
+def _claim_of(job: BatchJob, run: RunDirectory) -> Iterator[Claim | None]:
+    """Lend the claim of a run to a part of a stream, or None when its source is no stream."""
+    position = position_of(job)
+    if position is None:
+        yield None
+        return
+    from airflow_unifyweaver.run.claim import Claim
+
+    with closing(position):  # whatever comes: its clients must not be there when slots are forked
+        yield Claim(position, run)
 
 
 def _division(job: BatchJob, backend: str, map_tasks: int, size: int, batches: int) -> tuple[int, int]:
@@ -186,7 +220,7 @@ def _tasks(job: BatchJob, map_tasks: int, size: int) -> int:
 
 
 def check_job(job: BatchJob) -> None:
-    """Look whether all functions that a job names are there, the secrets of its webhooks, and what its output needs.
+    """Look whether all functions and predicates that a job names are there, and what its webhooks and its output need.
 
     :raises JobError: naming the one that is not.
     """
@@ -194,9 +228,17 @@ def check_job(job: BatchJob) -> None:
     reducer_for(job)
     priority = job.parallel.priority
     if priority is not None and priority.function is not None:
+        from airflow_unifyweaver.work.function import FunctionReference
+
         FunctionReference(priority.function, str(job.base_dir)).resolve()
     check_handlers(job)
+    if job.uses_prolog():
+        from airflow_unifyweaver.work.prolog.check import check_prolog
+
+        check_prolog(job)
     if job.output is not None and job.output.format == "parquet":
+        from airflow_unifyweaver.run.parquet_output import check_parquet
+
         check_parquet()
 
 
@@ -208,10 +250,10 @@ def check_unchanged(plan: Plan, run: RunDirectory, job_digest: str, source_diges
     remedy = "start a fresh run in another directory"
     if plan.job_digest != job_digest:
         raise RunChangedError(
-            f"{run.path}: the job or the code of its work has changed since this run was planned; {remedy}"
+            f"{run.place}: the job or the code of its work has changed since this run was planned; {remedy}"
         )
     if plan.source_digest != source_digest:
-        raise RunChangedError(f"{run.path}: the input has changed since this run was planned; {remedy}")
+        raise RunChangedError(f"{run.place}: the input has changed since this run was planned; {remedy}")
 
 
 def require_plan(job: BatchJob, run: RunDirectory) -> Plan:
@@ -254,6 +296,8 @@ def work_on_task(
     slots = backend or select.create(plan.backend)
     works = [shard_work(job, run, plan, number) for number in plan.task_shards(first)]
     if isinstance(slots, ClusterBackend):
+        from airflow_unifyweaver.run.relay import relayed
+
         with event_bus(job, first, subscriptions) as bus, relayed(run, plan.task_shards(first), bus):
             return ShardSummary.total(slots.run(works, job.parallel, workers_on(job, plan.backend)))
     return ShardSummary.total([work_on(work, slots, partial(event_bus, job, first, subscriptions)) for work in works])
@@ -271,7 +315,7 @@ def shard_work(job: BatchJob, run: RunDirectory, plan: Plan, number: int) -> Sha
         policy=_policy(job, plan),
         settings=slot_settings(job),
         notices=plan.notices,
-        order=order_of(job, manifest, reader),
+        order=_order(job, manifest, reader),
         adaptive=_adaptive(job, run, plan),
     )
 
@@ -286,33 +330,49 @@ def report_abandoned(job: BatchJob, run: RunDirectory, subscriptions: Sequence[S
     plan = Plan.require(run)
     for number in range(len(plan.shards)):
         directory = run.shard(number)
+        checkpoints = checkpoints_of(run, number)
         with suppress(HeldError), locked(directory.lock):
+            checkpoints.fetch()
             if not ShardState.load(directory.journal).finished:
                 with event_bus(job, number, subscriptions) as bus:
                     report_killed(plan.run_id, number, directory.journal, bus)
+                checkpoints.send()
 
 
 def publish_run(job: BatchJob, run: RunDirectory) -> Result:
     """Merge the results of all shards, publish them, and write the job's ``output`` where it has one.
 
+    A run over a stream is published at most once for each message: its position moves last (decision 0036).
+
     :raises RunError: when a shard is not finished.
+    :raises RunChangedError: when another run has taken over the messages of this one.
     :raises JobFailedError: when more batches failed than the failure budget allows.
     """
     plan = Plan.require(run)
     aggregation = aggregation_of(job)
     allowed = job.failure.allowed_failures(plan.batches)
-    result = publish(run, plan, aggregation, allowed, by_pieces=budget_by_pieces(job))
-    if job.output is not None:
-        target = Path(job.resolve(job.output.path))
-        by_key = job.aggregation.by_key
-        write_output(result.file, target, file_format=job.output.format, raw=aggregation.raw, by_key=by_key)
+    with _claim_of(job, run) as claim:
+        decide = claim.decide if claim is not None else lambda: None
+        by_pieces = budget_by_pieces(job)
+        with results_of(run) as fetch:
+            result = publish(run, plan, aggregation, allowed, by_pieces=by_pieces, fetch=fetch, decide=decide)
+        send_result(run, result.file)
+        if job.output is not None:
+            from airflow_unifyweaver.run.output_file import write_output
+
+            by_key = job.aggregation.by_key
+            with output_file(job.resolve(job.output.path)) as target:
+                write_output(result.file, target, file_format=job.output.format, raw=aggregation.raw, by_key=by_key)
+        if claim is not None:
+            claim.advance()
     return result
 
 
 def aggregation_of(job: BatchJob) -> Aggregation:
     """Return the aggregation of a job, with a reducer of its own already imported."""
-    lines = job.work.command is not None
-    return aggregation_for(job.aggregation.reduce, job.aggregation.by_key, lines=lines, custom=reducer_for(job))
+    reduce = job.aggregation.reduce
+    name = reduce if isinstance(reduce, str) else reduce.prolog.predicate
+    return aggregation_for(name, job.aggregation.by_key, lines=prints_lines(job), custom=reducer_for(job))
 
 
 def workers(job: BatchJob) -> int:
@@ -340,6 +400,7 @@ def slot_settings(job: BatchJob) -> SlotSettings:
     """Return how the slots of a job shall run."""
     return SlotSettings(
         workers=workers(job),
+        least=job.parallel.least_workers,
         timeout=job.retry.timeout_seconds,
         timeout_factor=job.retry.timeout_factor,
         target=job.batch.adaptive.target_seconds if job.batch.adaptive else 0.0,
@@ -353,15 +414,28 @@ def budget_by_pieces(job: BatchJob) -> bool:
     return job.batch.adaptive is not None and job.failure.is_share
 
 
+def _order(job: BatchJob, manifest: Manifest, reader: Reader) -> Order | None:
+    """Return what puts batches into the order that a job wants, or None when that is the plan's."""
+    if job.parallel.priority is None:
+        return None
+    from airflow_unifyweaver.run.priority import order_of
+
+    return order_of(job, manifest, reader)
+
+
 def _adaptive(job: BatchJob, run: RunDirectory, plan: Plan) -> AdaptiveBatches | None:
     """Return what makes the batches of a job that wants them by time, knowing what earlier ones took."""
     if job.batch.adaptive is None:
         return None
+    from airflow_unifyweaver.run.adaptive import AdaptiveBatches
+    from airflow_unifyweaver.run.experience import experience
+    from airflow_unifyweaver.run.steering import Steering
+
     steering = Steering(job.batch.adaptive.target_seconds, largest_batch_bytes(job.batch.max_batch_memory))
-    for size, seconds in experience(run, plan):
-        steering.learn(size, seconds)
+    for measured in experience(run, plan):
+        steering.learn(measured.size, measured.seconds)
     alone = issubclass(select.BACKENDS[plan.backend], ClusterBackend)  # as every shard is there
-    return AdaptiveBatches(steering, 1 if alone else workers_on(job, plan.backend))
+    return AdaptiveBatches(steering, 1 if alone else workers_on(job, plan.backend), plan.unit)
 
 
 def _policy(job: BatchJob, plan: Plan) -> RetryPolicy:
@@ -380,24 +454,3 @@ def _refuse_nested(job: BatchJob) -> None:
         raise NestedParallelismError(
             f"{job.name}: work cannot start a parallel job from inside a worker; run it as a job of its own"
         )
-
-
-def preview(job: BatchJob) -> dict[str, Any]:
-    """Return what a run of a job would be, without making one."""
-    check_job(job)
-    with TemporaryDirectory(prefix="unifyweaver-") as spool:
-        source = plan_source(job, workers(job), Path(spool))
-        number = sum(1 for _ in source.recipes)
-    choice = select.choose(job.parallel, source.size)
-    facts: dict[str, Any] = {
-        "job": job.name,
-        "source": f"{source.size} bytes",
-        "batches" if job.batch.adaptive is None else "pieces": number,
-        "backend": choice.name,
-        "workers": workers_on(job, choice.name),
-    }
-    if choice.steps:
-        facts["degraded"] = "; ".join(f"{step.requested}: {step.reason}" for step in choice.steps)
-    if choice.name == GnuParallelBackend.name:
-        facts["command line"] = shlex.join(GnuParallelBackend.command_line(slot_settings(job)))
-    return facts

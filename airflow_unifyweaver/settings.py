@@ -9,9 +9,11 @@ from pathlib import Path
 from airflow_unifyweaver.exceptions import JobError
 
 STORAGE_VARIABLE = "UNIFYWEAVER_STORAGE"
-"""Environment variable with the folder under which the command line keeps its runs."""
+"""Environment variable with the folder, or its URL, under which the command line keeps its runs."""
 DEFAULT_STORAGE = ".unifyweaver"
 """Where the command line keeps its runs when nothing else is said, below the current directory."""
+STAGING_VARIABLE = "UNIFYWEAVER_STAGING"
+"""Environment variable with the folder of this machine for copies of runs whose storage is a URL."""
 
 MAX_MAP_TASKS = 64
 """Most mapped task instances that ``map_tasks: auto`` makes: each costs Airflow about 0.6 s."""
@@ -20,6 +22,9 @@ BATCHES_PER_MAP_TASK = 100
 
 THRESHOLDS = {"sequential": 100_000, "gnu_parallel": 10_000_000, "spark": 1_000_000_000}
 """``backend: auto`` takes each of these for a source of less bytes, and ``hadoop_streaming`` for a larger one."""
+
+ABANDONED_SECONDS = 1800
+"""After how many seconds what a cluster is at is cancelled when no task of Airflow waits for it any more."""
 
 STDERR_TAIL_BYTES = 2_000
 """How much of a failed command's standard error is shown."""
@@ -45,6 +50,15 @@ def _in_environment(setting: str) -> str | None:
     return os.environ.get(f"UNIFYWEAVER_{setting.upper()}")
 
 
-def storage() -> Path:
-    """Return the folder under which the command line keeps its runs."""
-    return Path(os.environ.get(STORAGE_VARIABLE, DEFAULT_STORAGE)).absolute()
+def storage() -> str:
+    """Return the folder under which the command line keeps its runs, or the folder's URL."""
+    place = os.environ.get(STORAGE_VARIABLE, DEFAULT_STORAGE)
+    return place.rstrip("/") if "://" in place else str(Path(place).absolute())
+
+
+def staging() -> Path:
+    """Return the folder of this machine for copies of runs whose storage is a URL."""
+    import tempfile  # brings in much, and only runs at URLs are staged
+
+    default = Path(tempfile.gettempdir(), f"unifyweaver-{os.geteuid()}")
+    return Path(os.environ.get(STAGING_VARIABLE, default)).absolute()

@@ -5,12 +5,11 @@ Entries that are in one place when sorted keep the order in which they were adde
 
 from __future__ import annotations
 
-import heapq
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
-from typing import IO, Any, Generic, NamedTuple, Self, TypeVar
+from typing import IO, Generic, NamedTuple, Self, TypeVar
 
 from airflow_unifyweaver.exceptions import writing
 
@@ -21,16 +20,16 @@ Entry = TypeVar("Entry")
 
 
 class Form(NamedTuple, Generic[Entry]):
-    """What entries are sorted by, and how they stand on disk.
+    """How entries stand on disk, and how runs of them make one.
 
-    :param order: returns what an entry is sorted by.
     :param dump: returns the bytes that hold an entry.
     :param load: reads all entries of a file to its end.
+    :param merge: takes sorted runs, in the order in which they were added, and yields their entries in order.
     """
 
-    order: Callable[[Entry], Any]
     dump: Callable[[Entry], bytes]
     load: Callable[[IO[bytes]], Iterator[Entry]]
+    merge: Callable[..., Iterator[Entry]]
 
 
 class _Run(NamedTuple):
@@ -86,7 +85,7 @@ class SortedRuns(Generic[Entry]):
             self.add(self._merged(runs, ()), level)
 
     def _merged(self, runs: list[_Run], entries: Iterable[Entry]) -> Iterator[Entry]:
-        return heapq.merge(*map(self._read, runs), entries, key=self._form.order)
+        return self._form.merge(*map(self._read, runs), iter(entries))
 
     def _read(self, run: _Run) -> Iterator[Entry]:
         run.file.seek(0)

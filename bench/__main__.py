@@ -1,114 +1,119 @@
-"""``python -m bench``: measure all cases and write their page in ``docs/benchmarks``; ``--quick`` only shows the table.
+"""``python -m bench``: measure cases, keep their results in ``docs/benchmarks``, and make the pages there anew.
 
-``python -m bench http`` measures fetching, which takes about ten minutes a round; ``python -m bench dask`` and
-``python -m bench spark`` measure jobs on clusters; ``python -m bench adaptive`` measures adaptive batches against fixed
-sizes, and shows the table.
+Without names all topics are measured, which takes hours; ``--quick`` takes minutes, and only shows what came of it.
 """
 
 from __future__ import annotations
 
 import argparse
 import compileall
-import os
+import sys
 import tempfile
-from collections.abc import Iterable
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from bench import adaptive
-from bench.cases import Case, cases
-from bench.dask_cases import dask_cases, dask_cluster
-from bench.report import dask_page, http_page, page, progress, spark_page, table
-from bench.spark import spark_cases
-from bench.timing import Comparison, compare
-from bench.urls import LATENCY, url_cases, web_server
+from bench import adaptive, dashboard, parsing, prolog_rows
+from bench.case import Case
+from bench.cases import TOPICS
+from bench.pages import write_pages
+from bench.place import HERE, Place
+from bench.results import Result
+from bench.tables import case_tables
+from bench.timing import progress
 
-ROOT = Path(__file__).parent.parent
-LOGS = sorted((ROOT / "dags" / "data" / "loghub").glob("*.log"))
-
-
-def make_log(path: Path, megabytes: int) -> None:
-    """Write a log of a size by repeating real ones."""
-    text = b"".join(log.read_bytes().rstrip(b"\n") + b"\n" for log in LOGS)
-    with path.open("wb") as file:
-        while file.tell() < megabytes * 1_000_000:
-            file.write(text)
-
-
-def files(folder: Path, *, quick: bool) -> tuple[str, str]:
-    """Measure the cases over files; return their table, and their page for the docs."""
-    megabytes, rounds = (100, 1) if quick else (1000, 5)
-    log = folder / "big.log"
-    make_log(log, megabytes)
-    results = measure_all(cases(log, folder), rounds)
-    return table(results), page(results, megabytes, rounds)
-
-
-def http(folder: Path, *, quick: bool) -> tuple[str, str]:
-    """Measure the cases over URLs; return their table, and their page for the docs."""
-    with web_server() as address:
-        urls = [f"{address}/pages/{number}" for number in range(500 if quick else 10_000)]
-        results = measure_all(url_cases(folder, urls), rounds=1, warm_up=0)
-    return table(results), http_page(results, LATENCY, rounds=1)
-
-
-def spark(folder: Path, *, quick: bool) -> tuple[str, str]:
-    """Measure the cases on Spark; return their table, and their page for the docs."""
-    megabytes, rounds = 100, 1 if quick else 5
-    log = folder / "big.log"
-    make_log(log, megabytes)
-    results = measure_all(spark_cases(log, folder), rounds)
-    return table(results), spark_page(results, megabytes, rounds)
-
-
-def dask(folder: Path, *, quick: bool) -> tuple[str, str]:
-    """Measure the cases on Dask; return their table, and their page for the docs."""
-    small, large = folder / "small.log", folder / "large.log"
-    sizes, rounds = ((20, 100), 1) if quick else ((100, 1000), 3)
-    for log, megabytes in zip((small, large), sizes, strict=True):
-        make_log(log, megabytes)
-    with dask_cluster(folder) as address:
-        results = measure_all(dask_cases(folder, address, small, large), rounds)
-    return table(results), dask_page(results, rounds)
-
-
-def measure_all(cases: Iterable[Case], rounds: int, warm_up: int = 1) -> list[tuple[Case, Comparison]]:
-    """Measure cases, saying which."""
-    results = []
-    for case in cases:
-        progress(f"{case.name}: {case.backend} against {case.peer_name}")
-        results.append((case, compare({"ours": case.ours, "peer": case.peer}, rounds, warm_up)))
-    return results
-
-
-SUITES = {
-    "files": (files, "index.md"),
-    "http": (http, "http.md"),
-    "dask": (dask, "dask.md"),
-    "spark": (spark, "spark.md"),
+DOCS = HERE.parent / "docs" / "benchmarks"
+QUICK = 0.1
+TABLES: dict[str, Callable[..., str]] = {
+    "adaptive": adaptive.table,
+    "dashboard": dashboard.table,
+    "parsing": parsing.table,
+    "prolog-rows": prolog_rows.table,
 }
+"""What is measured in ways of its own, and only shown."""
 
 
-def main() -> None:
-    """Measure."""
-    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("suite", nargs="?", choices=[*SUITES, "adaptive"], default="files")
-    parser.add_argument("--quick", action="store_true", help="less data, one round, nothing written")
-    options = parser.parse_args()
-    compileall.compile_dir(ROOT / "airflow_unifyweaver", quiet=1)  # as an installed package is
-    if options.suite == "adaptive":
-        with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-            print(adaptive.table(Path(folder), rounds=1 if options.quick else 5))
-        return
-    measure_suite, name = SUITES[options.suite]
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure what the command line asks for; return 1 when a case failed."""
+    options = _parser().parse_args(arguments)
+    into = options.into or (None if options.quick else DOCS)
+    if options.pages:
+        write_pages(TOPICS, into or DOCS)
+        return 0
+    compileall.compile_dir(HERE.parent / "airflow_unifyweaver", quiet=1)  # as an installed package is
+    names = options.names or [topic.name for topic in TOPICS]
+    for name in (name for name in names if name in TABLES):
+        print(_table(name, quick=options.quick))
+    cases = [case for name in names for case in _cases(name)]
+    failed = [case.name for case in _announced(cases, quick=options.quick) if not _show(case, options.quick, into)]
+    if into:
+        write_pages(TOPICS, into)
+    if failed:
+        progress(f"failed, see above: {' '.join(failed)}")
+    return int(bool(failed))
+
+
+def _announced(cases: Sequence[Case], *, quick: bool) -> Iterator[Case]:
+    """Yield cases, telling of each, in advance and afterwards, how long it takes."""
+    for number, case in enumerate(cases):
+        left = sum(one.minutes for one in cases[number:])
+        estimate = "" if quick else f" (about {case.minutes:g} of the {left:.0f} minutes left)"
+        progress(f"{number + 1}/{len(cases)} {case.name}: {case.title}{estimate}")
+        started = time.monotonic()
+        yield case
+        progress(f"{case.name}: {(time.monotonic() - started) / 60:.1f} minutes")
+
+
+def _show(case: Case, quick: bool, into: Path | None) -> bool:
+    """Measure a case, print its tables and keep its result; tell whether it could be measured: the next ones can."""
+    try:
+        result = measured(case, QUICK if quick else 1.0)
+    except Exception:
+        traceback.print_exc()
+        return False
+    print(case_tables(case, result), flush=True)
+    if into:
+        result.write(into)
+    return True
+
+
+def measured(case: Case, scale: float) -> Result:
+    """Measure a case in a folder of its own."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        os.environ["UNIFYWEAVER_STORAGE"] = folder
-        found, text = measure_suite(Path(folder), quick=options.quick)
-    print(found)
-    if not options.quick:
-        target = ROOT / "docs" / "benchmarks" / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text)
+        return Result.of(case, Place(Path(folder), scale))
+
+
+def _parser() -> argparse.ArgumentParser:
+    listed = "\n".join(f"  {topic.name:10} {' '.join(case.name for case in topic.cases)}" for topic in TOPICS)
+    parser = argparse.ArgumentParser(
+        prog="bench",
+        description=__doc__,
+        epilog=f"topics and their cases:\n{listed}\n  tables     {' '.join(TABLES)}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", type=_known, help="what to measure; all topics when none")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the sizes, one round")
+    parser.add_argument("--into", type=Path, metavar="FOLDER", help="for results and pages (none when quick)")
+    parser.add_argument("--pages", action="store_true", help="measure nothing, make the pages anew")
+    return parser
+
+
+def _known(name: str) -> str:
+    if name in TABLES or _cases(name):
+        return name
+    raise argparse.ArgumentTypeError(f"there is no topic, case or table {name}; --help lists them")
+
+
+def _cases(name: str) -> list[Case]:
+    """Return the cases of a topic, or the one case of that name."""
+    return [case for topic in TOPICS for case in topic.cases if name in {topic.name, case.name}]
+
+
+def _table(name: str, *, quick: bool) -> str:
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        return TABLES[name](Path(folder), rounds=1 if quick else 5)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.report import aligned, progress
-from bench.timing import Measurement, interleaved
+from bench.tables import aligned
+from bench.timing import Measurement, interleaved, progress
 
 HERE = Path(__file__).parent
 WORKERS = 2

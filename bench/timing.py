@@ -2,69 +2,88 @@
 
 from __future__ import annotations
 
-import os
-import statistics
+import json
 import subprocess
-import time
-from collections.abc import Mapping, Sequence
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+Command = Sequence[str]
+LAUNCHER = Path(__file__).with_name("launcher.py")
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """One run of a process: wall-clock seconds, and the largest resident size of any process in it (MB)."""
+    """One run of a process.
 
-    seconds: float
-    peak_mb: float
+    :param figures: ``seconds`` and ``cpu_seconds``, ``peak_mb`` (the largest resident size of any of its processes),
+        and what the program measured itself: a JSON object on its standard output.
+    :param output: its answer; empty when it printed figures.
+    """
+
+    figures: dict[str, float]
     output: str
 
-
-@dataclass(frozen=True)
-class Comparison:
-    """All rounds of one case, ours and the peer's side by side."""
-
-    ours: Sequence[Measurement]
-    peer: Sequence[Measurement]
-
     @property
-    def ratios(self) -> list[float]:
-        """Our time over the peer's, round by round."""
-        return [one.seconds / other.seconds for one, other in zip(self.ours, self.peer, strict=True)]
-
-    @property
-    def ratio(self) -> float:
-        """The median of the ratios."""
-        return statistics.median(self.ratios)
+    def seconds(self) -> float:
+        """Wall-clock time from start to exit."""
+        return self.figures["seconds"]
 
 
-def measure(command: Sequence[str]) -> Measurement:
-    """Run a command once; it must succeed."""
-    started = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    output, errors = process.stdout.read(), process.stderr.read()  # type: ignore[union-attr]
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise RuntimeError(f"{command[0]} exited with code {process.returncode}: {errors.decode()[-2000:]}")
-    return Measurement(seconds, usage.ru_maxrss / 1024, output.decode().strip())
+def measure(command: Command) -> Measurement:
+    """Run a command once.
+
+    :raises RuntimeError: when it fails, with the end of its standard error.
+    """
+    with tempfile.NamedTemporaryFile("r") as report, tempfile.TemporaryFile("w+", errors="replace") as errors:
+        launcher = [sys.executable, "-I", "-S", str(LAUNCHER), report.name, *command]
+        ended = subprocess.run(launcher, stdout=subprocess.PIPE, stderr=errors, text=True, check=False)
+        if ended.returncode != 0:
+            errors.seek(0)
+            tail = errors.read()[-2000:]
+            raise RuntimeError(f"{' '.join(command)} exited with code {ended.returncode}: {tail}")
+        figures = json.load(report)
+    output = ended.stdout.strip()
+    if output.startswith("{"):
+        return Measurement(figures | json.loads(output), "")
+    return Measurement(figures, output)
 
 
-def compare(commands: Mapping[str, Sequence[str]], rounds: int, warm_up: int = 1) -> Comparison:
-    """Run ours and the peer's in turn; see :func:`interleaved`."""
-    results = interleaved(commands, rounds, warm_up)
-    return Comparison(results["ours"], results["peer"])
+def interleaved(
+    commands: Mapping[str, Command],
+    rounds: int,
+    *,
+    warm_up: int = 1,
+    same_answers: bool = True,
+    after_each: Callable[[], object] = lambda: None,
+) -> dict[str, list[Measurement]]:
+    """Run commands in turn.
 
-
-def interleaved(commands: Mapping[str, Sequence[str]], rounds: int, warm_up: int = 1) -> dict[str, list[Measurement]]:
-    """Run commands in turn, after some rounds that do not count; their answers must agree."""
+    :param warm_up: rounds before, which do not count.
+    :param same_answers: whether all must print the same, but for those that print figures.
+    :param after_each: called when a command has ended, outside of the measured time.
+    :raises RuntimeError: when a command fails, or answers differ.
+    """
     results: dict[str, list[Measurement]] = {name: [] for name in commands}
     for number in range(warm_up + rounds):
         for name, command in commands.items():
             measurement = measure(command)
+            after_each()
             if number >= warm_up:
                 results[name].append(measurement)
-    answers = {measurement.output for runs in results.values() for measurement in runs}
-    if len(answers) != 1:
-        raise RuntimeError(f"the answers differ: {answers}")
+        if same_answers:
+            _check_answers(results)
     return results
+
+
+def progress(text: str) -> None:
+    """Say what is being measured."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def _check_answers(results: Mapping[str, Sequence[Measurement]]) -> None:
+    answers = {run.output: name for name, runs in results.items() for run in runs if run.output}
+    if len(answers) > 1:
+        raise RuntimeError(f"the answers differ: {answers}")

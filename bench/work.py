@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 from airflow_unifyweaver.sources.base import Batch
+
+_SPREAD = 2654435761  # odd, so that its multiples modulo 2 ** 40 are all different
 
 
 def count(batch: Batch) -> int:
@@ -22,6 +24,50 @@ def words(batch: Batch) -> Iterable[tuple[str, int]]:
 def characters(batch: Batch) -> int:
     """Add up the lengths of the pages in a batch."""
     return sum(len(page["text"]) for page in batch)
+
+
+def nothing(_: Batch) -> int:
+    """Return at once."""
+    return 0
+
+
+def compute(batch: Batch) -> int:
+    """Compute for some 50 ms a record."""
+    return sum(sum(number * number % 7 for number in range(750_000)) for _ in batch)
+
+
+def ten_milliseconds(batch: Batch) -> int:
+    """Compute for 10 ms a record."""
+    return sum(_compute(1e-2) for _ in batch)
+
+
+def wait(batch: Batch) -> int:
+    """Wait for 50 ms a record."""
+    records = 0
+    for _ in batch:
+        time.sleep(0.05)
+        records += 1
+    return records
+
+
+def keys(batch: Batch) -> Iterator[tuple[str, int]]:
+    """Yield so many keys, from one on, as each record says."""
+    for record in batch:
+        first, number = map(int, record.split())
+        for key in range(first, first + number):
+            yield f"key {key}", 1
+
+
+def partial_rows(batch: Batch) -> Iterator[tuple[str, int]]:
+    """Yield so many rows, from one on, of so many keys in all, as each record says."""
+    for record in batch:
+        first, number, keys = map(int, record.split())
+        for row in range(first, first + number):
+            yield f"user-{row % keys * _SPREAD % 2**40:x}", row % 1000
+
+
+def hear(_: Mapping[str, object]) -> None:
+    """Take an event."""
 
 
 def quick(batch: Batch) -> int:

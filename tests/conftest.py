@@ -109,10 +109,11 @@ class Airflow:
         return sorted(found, key=lambda instance: instance.map_index)
 
     def xcoms(self, run):
-        """Return the serialized XCom values of a run, by task and map index."""
-        from airflow.models.xcom import XComModel
+        """Return the serialized XCom values that the tasks of a run returned, by task and map index."""
+        from airflow.models.xcom import XCOM_RETURN_KEY, XComModel
 
-        return {(xcom.task_id, xcom.map_index): xcom.value for xcom in self._of_run(XComModel, run)}
+        returned = self._of_run(XComModel, run, XComModel.key == XCOM_RETURN_KEY)
+        return {(xcom.task_id, xcom.map_index): xcom.value for xcom in returned}
 
     def _of_run(self, model, run, *conditions):
         from airflow.utils.session import create_session

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,39 @@ class Strategy(Protocol):
         """Return the value that is published when there was nothing at all to reduce."""
 
 
+@runtime_checkable
+class BulkStrategy(Strategy, Protocol):
+    """A strategy to which one call for many groups of values costs less than many calls."""
+
+    def lift_all(self, groups: Sequence[Sequence[Any]]) -> Sequence[Any]:
+        """Lift each group of values."""
+
+    def finish_all(self, partials: Sequence[Any]) -> Sequence[Any]:
+        """Finish each partial result."""
+
+
+@runtime_checkable
+class AddingStrategy(Strategy, Protocol):
+    """A strategy that adds: what it does to integers is fast, for it needs no call of Python.
+
+    Partial results that are integers are merged by ``+``, and published as they are. All others are text, infinite or
+    NaN, and of these, text alone is published as something else.
+    """
+
+    def integers(self, values: Sequence[Any]) -> Sequence[int] | None:
+        """Lift each value by itself, or return None unless that gives integers for sure."""
+
+
+def lift_all(strategy: Strategy, groups: Sequence[Sequence[Any]]) -> Iterable[Any]:
+    """Return the partial result of each group of values."""
+    return strategy.lift_all(groups) if isinstance(strategy, BulkStrategy) else map(strategy.lift, groups)
+
+
+def finish_all(strategy: Strategy, partials: Sequence[Any]) -> Iterable[Any]:
+    """Return what is published of each partial result."""
+    return strategy.finish_all(partials) if isinstance(strategy, BulkStrategy) else map(strategy.finish, partials)
+
+
 class Aggregation(Protocol):
     """Both ends of an aggregation: :meth:`combine` in workers, :meth:`merge` where the result is published."""
 
@@ -55,4 +88,15 @@ class Aggregation(Protocol):
         """Merge the payloads of all batches, in the order of the batches, in bounded memory.
 
         :return: the published result in pieces of whole lines.
+        """
+
+
+@runtime_checkable
+class KeyedAggregation(Aggregation, Protocol):
+    """An aggregation by key: the lines of its payloads begin with a key and a TAB, and each key is merged apart."""
+
+    def combine_payloads(self, payloads: Iterable[bytes]) -> Iterator[bytes]:
+        """Combine the payloads of consecutive batches to less lines of the same kind, in the order of their keys.
+
+        What is merged in the end is the same, in bounded memory as well.
         """

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -18,6 +19,9 @@ from airflow_unifyweaver.aggregation.order import sort_key
 from airflow_unifyweaver.aggregation.pieces import in_pieces
 from airflow_unifyweaver.aggregation.readers import Reader
 from airflow_unifyweaver.aggregation.values import as_lines, encode_all
+
+_BYTES_PER_LINE = 200  # the Python objects behind a line, in the table and while it is sorted
+_BYTES_PER_BYTE = 4  # the same for the text in it
 
 _Order = Callable[[bytes], Any]
 
@@ -44,10 +48,10 @@ class DistinctValues:
 
     def merge(self, payloads: Iterable[bytes]) -> Iterator[bytes]:
         """Yield a line for each distinct value, or one with their number."""
-        lines = _merged(payloads, self._order())
+        pieces = merge_external(payloads, _Lines(self._order()))
         if self.listed:
-            return in_pieces(line + b"\n" for line in lines)
-        return iter([b"%d\n" % sum(1 for _ in lines)])
+            return pieces
+        return iter([b"%d\n" % sum(piece.count(b"\n") for piece in pieces)])
 
     def _order(self) -> _Order:
         # the order does not matter where values are only counted, and bytes are the fastest to sort
@@ -68,8 +72,13 @@ class DistinctByKey:
 
     def merge(self, payloads: Iterable[bytes]) -> Iterator[bytes]:
         """Yield a line ``["key", value]`` for each key."""
-        pairs = (line.split(b"\t") for line in _merged(payloads, _pair_order))
+        pairs = (line[:-1].split(b"\t") for line in self.combine_payloads(payloads))
         return in_pieces(self._line(key, group) for key, group in groupby(pairs, itemgetter(0)))
+
+    def combine_payloads(self, payloads: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield a line for each distinct pair, in the order of the keys."""
+        for piece in merge_external(payloads, _Lines(_pair_order)):
+            yield from BytesIO(piece)
 
     def _line(self, key: bytes, pairs: Iterable[list[bytes]]) -> bytes:
         if self.listed:
@@ -84,23 +93,14 @@ class _Lines:
         self.order = order
         self._lines: set[bytes] = set()
 
-    def add(self, payload: bytes) -> None:
-        self._lines.update(payload.split(b"\n")[:-1])
+    def add(self, payload: bytes) -> int:
+        lines = payload.split(b"\n")[:-1]
+        self._lines.update(lines)
+        return _BYTES_PER_BYTE * len(payload) + _BYTES_PER_LINE * len(lines)
 
-    def take(self) -> list[bytes]:
+    def take(self) -> Iterator[bytes]:
         lines, self._lines = self._lines, set()
-        return sorted(lines, key=self.order)
-
-    def dump(self, entry: bytes) -> bytes:
-        return entry + b"\n"
-
-    def load(self, line: bytes) -> bytes:
-        return line[:-1]
-
-
-def _merged(payloads: Iterable[bytes], order: _Order) -> Iterator[bytes]:
-    for line, _ in groupby(merge_external(payloads, _Lines(order))):
-        yield line
+        return in_pieces(line + b"\n" for line in sorted(lines, key=self.order))
 
 
 def _distinct(chunks: Iterable[Sequence[Any]], encode_chunk: Callable[[Sequence[Any]], list[bytes]]) -> Payload:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from airflow_unifyweaver.aggregation.digits import from_digits
 from airflow_unifyweaver.aggregation.values import numpy_item, shown
+from airflow_unifyweaver.digits import from_digits
 from airflow_unifyweaver.exceptions import WorkError
 
 _NUMBERS = frozenset({int, float, bool})

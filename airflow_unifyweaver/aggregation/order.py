@@ -6,15 +6,18 @@ that are equal but not the same, as ``1`` and ``1.0``, follow the order of their
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Callable, Iterable
-from operator import itemgetter
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from itertools import repeat
+from operator import contains, itemgetter
 from typing import Any
 
 from airflow_unifyweaver.aggregation.values import decode
 
 _QUOTE, _BACKSLASH = b'"', b"\\"
 _WITHOUT_QUOTES: Callable[[bytes], bytes] = itemgetter(slice(1, -1))
+_FIRST: Callable[[bytes], bytes] = itemgetter(slice(1))
+_FIRSTS_OF_INTEGERS = {b"-", *(b"%d" % digit for digit in range(10))}
 _EXACT = 2**53  # floats hold all integers up to here
 _NUMBER, _TEXT = 2, 3
 _RANKS = {b"n": 0, b"f": 1, b"t": 1, b"[": 4, b"{": 4}
@@ -33,17 +36,16 @@ def sort_key(text: bytes) -> tuple[Any, ...]:
     return _NUMBER, 0, value if abs(value) < _EXACT else decode(text), text
 
 
-def in_order(texts: Iterable[bytes]) -> list[bytes]:
-    """Sort the JSON texts of values; fast for text without escapes, as most keys are."""
-    plain: list[bytes] = []
-    other: list[bytes] = []
-    for text in texts:
-        (plain if text[:1] == _QUOTE and _BACKSLASH not in text else other).append(text)
-    plain.sort(key=_WITHOUT_QUOTES)
-    if not other:
-        return plain
-    other.sort(key=sort_key)
-    return list(heapq.merge(other, plain, key=sort_key))
+def in_order(texts: Collection[bytes]) -> list[bytes]:
+    """Sort the JSON texts of values; fast where all are text or all are integers, as most keys are."""
+    firsts = set(map(_FIRST, texts))
+    if firsts == {_QUOTE}:
+        escapes = any(map(contains, texts, repeat(_BACKSLASH)))
+        return sorted(texts, key=_code_points if escapes else _WITHOUT_QUOTES)
+    if firsts <= _FIRSTS_OF_INTEGERS:
+        with suppress(ValueError):  # one of them is another number, or beyond Python's limit of digits
+            return sorted(texts, key=int)
+    return sorted(texts, key=sort_key)
 
 
 def _code_points(text: bytes) -> bytes:

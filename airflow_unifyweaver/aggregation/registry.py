@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow_unifyweaver.aggregation.base import Aggregation, Strategy
-from airflow_unifyweaver.aggregation.by_key import FoldByKey
-from airflow_unifyweaver.aggregation.distinct import DistinctByKey, DistinctValues
 from airflow_unifyweaver.aggregation.extremes import Extreme
 from airflow_unifyweaver.aggregation.readers import (
     Reader,
@@ -25,7 +23,10 @@ from airflow_unifyweaver.aggregation.strategies import Average, Concat, Count, C
 from airflow_unifyweaver.aggregation.whole import ConcatAll, FoldAll
 from airflow_unifyweaver.exceptions import JobError
 
-_Function = Callable[[Any, Any], Any]
+if TYPE_CHECKING:
+    from airflow_unifyweaver.work.prolog.reducer import PrologReducer
+
+    _Function = Callable[[Any, Any], Any] | PrologReducer
 
 REDUCTIONS = ("concat", "set_union", "sum", "count", "avg", "min", "max", "count_distinct")
 """The names of all built-in reductions."""
@@ -48,7 +49,8 @@ def aggregation_for(reduce: str, by_key: bool, *, lines: bool, custom: _Function
     :param reduce: one of :data:`REDUCTIONS`, or the name of the custom function.
     :param by_key: reduce the values of each key apart.
     :param lines: the results are a command's lines, given as ``OutputLines``, and not Python values.
-    :param custom: an associative function ``fn(earlier, later) -> combined`` in place of a built-in reduction.
+    :param custom: an associative function ``fn(earlier, later) -> combined``, or a reducer in Prolog, in place of a
+        built-in reduction.
     :raises JobError: when there is no such reduction.
     """
     if custom is None and reduce not in REDUCTIONS:
@@ -65,6 +67,8 @@ def _whole(reduce: str, lines: bool, custom: _Function | None) -> Aggregation:
     if custom is None and reduce == "concat":
         return ConcatAll(raw=lines)
     if custom is None and reduce in _DISTINCT:
+        from airflow_unifyweaver.aggregation.distinct import DistinctValues
+
         read: Reader = byte_lines if lines else python_values
         return DistinctValues(listed=reduce == "set_union", read=read, lines=lines)
     return FoldAll(_strategy(reduce, custom), _line_reader(reduce, custom) if lines else python_values)
@@ -73,12 +77,22 @@ def _whole(reduce: str, lines: bool, custom: _Function | None) -> Aggregation:
 def _by_key(reduce: str, lines: bool, custom: _Function | None) -> Aggregation:
     read = _line_pair_reader(reduce, custom) if lines else python_pairs
     if custom is None and reduce in _DISTINCT:
+        from airflow_unifyweaver.aggregation.distinct import DistinctByKey
+
         return DistinctByKey(listed=reduce == "set_union", read=read)
+    from airflow_unifyweaver.aggregation.by_key import FoldByKey
+
     return FoldByKey(_strategy(reduce, custom), read)
 
 
 def _strategy(reduce: str, custom: _Function | None) -> Strategy:
-    return _STRATEGIES[reduce] if custom is None else Custom(reduce, custom)
+    if custom is None:
+        return _STRATEGIES[reduce]
+    if callable(custom):
+        return Custom(reduce, custom)
+    from airflow_unifyweaver.aggregation.prolog import PrologFold
+
+    return PrologFold(custom)
 
 
 def _line_reader(reduce: str, custom: _Function | None) -> Reader:

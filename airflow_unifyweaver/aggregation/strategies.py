@@ -24,6 +24,9 @@ class Count:
     def lift(self, values: Sequence[Any]) -> int:
         return len(values)
 
+    def integers(self, values: Sequence[Any]) -> Sequence[int]:
+        return [1] * len(values)
+
     def merge(self, left: int, right: int) -> int:
         return left + right
 
@@ -41,6 +44,9 @@ class Sum:
         if _INTEGERS_ALONE.issuperset(map(type, values)):
             return int(sum(values))
         return exact_sum(as_numbers("sum", values))
+
+    def integers(self, values: Sequence[Any]) -> Sequence[int] | None:
+        return values if _INTEGERS_ALONE.issuperset(map(type, values)) else None
 
     def merge(self, left: PartialSum, right: PartialSum) -> PartialSum:
         return add(left, right)

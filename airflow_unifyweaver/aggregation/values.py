@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from airflow_unifyweaver.aggregation.digits import from_digits, to_digits
+from airflow_unifyweaver.digits import from_digits, to_digits
 from airflow_unifyweaver.exceptions import WorkError
 
 _SCALARS = frozenset({str, int, float, bool, type(None)})

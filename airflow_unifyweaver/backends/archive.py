@@ -25,8 +25,8 @@ def write_archive(path: Path, main: str | None = None) -> None:
     with atomic_file(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         if main is not None:
             archive.writestr("__main__.py", f"from {main} import main\n\nmain()\n")
-        for module in sorted(PACKAGE.rglob("*.py")):
-            archive.write(module, module.relative_to(PACKAGE.parent))
+        for code in sorted([*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.pl")]):
+            archive.write(code, code.relative_to(PACKAGE.parent))
         with suppress(PackageNotFoundError):  # there is a checkout and nothing else
             installed = distribution(PACKAGE.name)
             metadata = installed.read_text("METADATA") or ""

@@ -7,12 +7,12 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow_unifyweaver.backends.cluster import ATTEMPTS, ClusterBackend
 from airflow_unifyweaver.backends.placed import run_shard
 from airflow_unifyweaver.exceptions import BackendError
-from airflow_unifyweaver.job.worker_range import WorkerRange
 
 if TYPE_CHECKING:
     from airflow_unifyweaver.job.backend_options import DaskOptions
@@ -33,6 +33,7 @@ class DaskBackend(ClusterBackend):
 
     def __init__(self) -> None:
         self._client: Any = None
+        self._job_id: str | None = None
 
     @classmethod
     def unusable(cls, parallel: Parallel) -> str | None:
@@ -66,6 +67,10 @@ class DaskBackend(ClusterBackend):
             with _own_cluster(parallel, workers) as cluster:
                 self._run_there(references, cluster, workers)
 
+    def job_id(self) -> str | None:
+        """Return what the keys of all its tasks begin with."""
+        return self._job_id
+
     def close(self) -> None:
         """Close the client: what waits on the cluster goes, and nothing here waits for it any more."""
         if self._client is not None:
@@ -75,13 +80,29 @@ class DaskBackend(ClusterBackend):
         from distributed import as_completed
 
         with _connected(cluster) as self._client:
-            waiting = (
-                self._client.submit(run_shard, reference, pure=False, retries=ATTEMPTS - 1) for reference in references
-            )
+            self._job_id = _name_of(references[0])
+            waiting = (self._submit(reference) for reference in references)
             running = as_completed(islice(waiting, workers), loop=self._client.loop)
             for done in running:
                 done.result()
                 running.update(islice(waiting, 1))
+
+    def _submit(self, reference: str) -> Any:
+        key = f"{_name_of(reference)}-{Path(reference).stem}"
+        return self._client.submit(run_shard, reference, key=key, retries=ATTEMPTS - 1)
+
+
+def _name_of(reference: str) -> str:
+    return f"unifyweaver-{Path(reference).parent.name}"
+
+
+def dashboard_of(address: str) -> str:
+    """Return the address of the web pages of a running scheduler.
+
+    :raises BackendError: when it does not answer.
+    """
+    with _connected(address) as client:
+        return str(client.dashboard_link)
 
 
 def scheduler_of(options: DaskOptions) -> str:
@@ -121,8 +142,7 @@ def _own_cluster(parallel: Parallel, workers: int) -> Iterator[Any]:
     """Start a cluster of threads in this process, for each shard has a process of its own anyway."""
     from distributed import LocalCluster
 
-    asked = parallel.workers
-    least = asked.min if isinstance(asked, WorkerRange) else workers
+    least = parallel.least_workers or workers
     _be_quiet()
     options = {"processes": False, "dashboard_address": "127.0.0.1:0", "silence_logs": logging.WARNING}
     with LocalCluster(n_workers=least, threads_per_worker=1, **options) as cluster:

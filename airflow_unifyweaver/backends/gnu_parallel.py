@@ -15,11 +15,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections import defaultdict, deque
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from airflow_unifyweaver.backends.nursery import describe_exit
+from airflow_unifyweaver.backends.nursery import killed_or_exited
 from airflow_unifyweaver.backends.slot_backend import Launcher, SlotBackend
 from airflow_unifyweaver.exceptions import BackendError
 from airflow_unifyweaver.run.backend import SlotSettings, WorkerSpec
@@ -31,6 +33,9 @@ log = logging.getLogger(__name__)
 
 JOBLOG_SECONDS = 1.0
 """How long to wait for Parallel to write down how a slot ended."""
+
+_AUTHOR = b"Ole Tange"
+_HEAD_BYTES = 4096
 
 
 class GnuParallelBackend(SlotBackend):
@@ -44,8 +49,7 @@ class GnuParallelBackend(SlotBackend):
         program = shutil.which("parallel")
         if program is None:
             return "GNU Parallel is not installed (Debian's package is called parallel)"
-        version = subprocess.run([program, "--version"], capture_output=True, check=False).stdout  # noqa: S603
-        return None if version.startswith(b"GNU parallel") else f"{program} is not GNU Parallel"
+        return None if _is_gnu(program) else f"{program} is not GNU Parallel"
 
     @staticmethod
     def command_line(settings: SlotSettings, address: str = "SOCKET", joblog: Path = Path("JOBLOG")) -> list[str]:
@@ -65,6 +69,15 @@ class GnuParallelBackend(SlotBackend):
         return ParallelLauncher(self.command_line(settings, address, joblog), joblog)
 
 
+def _is_gnu(program: str) -> bool:
+    """Tell whether a program is GNU Parallel: by its script, as asking it takes 0.1 s, unless that hides in another."""
+    with contextlib.suppress(OSError), Path(program).open("rb") as file:
+        if _AUTHOR in file.read(_HEAD_BYTES):
+            return True
+    version = subprocess.run([program, "--version"], capture_output=True, check=False).stdout  # noqa: S603
+    return version.startswith(b"GNU parallel")
+
+
 class ParallelLauncher:
     """A running GNU Parallel; a :class:`~airflow_unifyweaver.backends.slot_backend.Launcher`.
 
@@ -82,31 +95,38 @@ class ParallelLauncher:
             )
         except OSError as error:
             raise BackendError(f"gnu_parallel: cannot start {arguments[0]}: {error.strerror}") from error
-        self._deaths = 0
+        self._jobs = count(1)
+        self._jobs_of: defaultdict[int, deque[int]] = defaultdict(deque)
 
     def start(self, number: int) -> None:
         """Ask Parallel for one more slot."""
+        self._jobs_of[number].append(next(self._jobs))
         if self._process.stdin is not None and self._process.poll() is None:
             self._process.stdin.write(b"%d\n" % number)
 
-    def cause_of_death(self, pid: int) -> str:  # noqa: ARG002 - Parallel's log does not name processes
-        """Return how the slot that ended last did so, by Parallel's job log."""
+    def cause_of_death(self, number: int, pid: int) -> str:  # noqa: ARG002 - Parallel's log does not name processes
+        """Return how a slot ended, by Parallel's job log."""
+        job = str(self._jobs_of[number].popleft())
         deadline = time.monotonic() + JOBLOG_SECONDS
         while time.monotonic() < deadline:
             ended = self._joblog.read_text().splitlines()[1:] if self._joblog.exists() else []
-            if len(ended) > self._deaths:
-                self._deaths += 1
-                code, signal_number = map(int, ended[self._deaths - 1].split("\t")[6:8])
-                return describe_exit(-signal_number or (128 - code if code > 128 else code))
+            for row in (line.split("\t") for line in ended):
+                if row[0] == job:
+                    code, signal_number = map(int, row[6:8])
+                    return killed_or_exited(-signal_number or (128 - code if code > 128 else code))
             time.sleep(0.01)
         return "how is not known"
+
+    def forget(self, number: int, pid: int) -> None:  # noqa: ARG002
+        """Pass over a slot; Parallel may not log its end before it is given the next one to start."""
+        self._jobs_of[number].popleft()
 
     def check(self) -> None:
         """Look whether Parallel still runs; it ends at once when it does not understand an option."""
         code = self._process.poll()
         if code is not None:
             raise BackendError(
-                f"gnu_parallel: GNU Parallel {describe_exit(code)}; it says why on standard error. "
+                f"gnu_parallel: GNU Parallel {killed_or_exited(code)}; it says why on standard error. "
                 "Are parallel.gnu_parallel.options right?"
             )
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from airflow_unifyweaver.backends.hadoop_cause import probable_cause
 from airflow_unifyweaver.backends.hadoop_programs import answer, program, streaming_jar
 from airflow_unifyweaver.exceptions import BackendError
-from airflow_unifyweaver.processes import end_with_parent
+from airflow_unifyweaver.parent_death import end_with_parent
 from airflow_unifyweaver.run.directory import atomic_file
 
 log = logging.getLogger(__name__)
@@ -39,6 +39,11 @@ class StreamingJob:
         self._log = folder / "client.log"
         self._application_file = folder / "application"
         self._application: str | None = None
+
+    @property
+    def application(self) -> str | None:
+        """The id of its application, as soon as it is known."""
+        return self._application
 
     def run(self, options: Sequence[str], cancelled: Callable[[], bool]) -> None:
         """Run the job on YARN until it ends or is cancelled. None of it is left there, however this is left.

@@ -4,29 +4,39 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from airflow_unifyweaver.backends.archive import write_archive
 from airflow_unifyweaver.backends.cluster import ATTEMPTS, ClusterBackend
 from airflow_unifyweaver.backends.hadoop_job import StreamingJob
 from airflow_unifyweaver.backends.hadoop_programs import missing
+from airflow_unifyweaver.backends.hadoop_task import Mapper
 from airflow_unifyweaver.backends.placement import Placement
+from airflow_unifyweaver.backends.plain_path import plain_path
+from airflow_unifyweaver.backends.reduction import Chunk, reduction_of
+from airflow_unifyweaver.exceptions import BackendError
+from airflow_unifyweaver.run.exchange import Exchange
+from airflow_unifyweaver.run.plan import Plan
 
 if TYPE_CHECKING:
     from airflow_unifyweaver.job.parallel import Parallel
 
 _LIB = "org.apache.hadoop.mapred.lib"
 _CODE = "unifyweaver"
+REDUCED_BYTES = 10 * 2**30
+"""From a source of so many bytes on results by key are reduced in Hadoop when the job does not say: a reducer costs the
+start of a container; see decision 0028."""
 
 
 class HadoopStreamingBackend(ClusterBackend):
     """Runs shards as the mappers of a job on YARN. Only references to them go through it."""
 
     name = "hadoop_streaming"
+
+    def __init__(self) -> None:
+        self._job: StreamingJob | None = None
 
     @classmethod
     def unusable(cls, parallel: Parallel) -> str | None:  # noqa: ARG003
@@ -40,51 +50,96 @@ class HadoopStreamingBackend(ClusterBackend):
 
     def place(self, references: Sequence[str], parallel: Parallel, workers: int) -> None:
         """Run the shards."""
-        first = Placement(Path(references[0]))
+        first = Placement.at(references[0])
         folder = first.path.parent.parent / "hadoop"  # the same for all launches: an earlier one may have left its job
         folder.mkdir(exist_ok=True)
-        write_archive(folder / "code.zip", "airflow_unifyweaver.backends.hadoop_mapper")
-        (folder / "references").write_text("".join(f"{reference}\n" for reference in references))
-        options = streaming_options(folder, parallel.hadoop_streaming.hadoop_opts, workers)
-        job = StreamingJob(folder)
+        shared = Exchange(folder, _hadoop_url(first))
+        write_archive(folder / "code.zip", "airflow_unifyweaver.backends.hadoop_task")
+        reduction = reduction_of(first, reducers(first, parallel), workers)
+        parts = reduction.parts if reduction else 0
+        number = min(workers, len(references))
+        mappers = [Mapper(mapper, number, parts, tuple(references)) for mapper in range(number)]
+        shared.write("mappers", "".join(mapper.to_line() for mapper in mappers).encode())
+        self._job = job = StreamingJob(folder)
         job.kill_left()
-        _remove_output(folder)  # Hadoop refuses to run a job whose output is there
         try:
-            job.run(options, lambda: first.is_cancelled)
+            with plain_path(folder) as place:
+                options = streaming_options(Exchange(place, shared.url), parallel.hadoop_streaming.hadoop_opts, mappers)
+                job.run(options, lambda: first.is_cancelled)
+            if reduction and reduction.folder.exists():
+                reduction.complete()
         finally:
-            _remove_output(folder)
+            shared.remove_folder("output")  # with what earlier launches have left of theirs
+
+    def job_id(self) -> str | None:
+        """Return the id of the application on YARN."""
+        return None if self._job is None else self._job.application
 
 
-def _remove_output(folder: Path) -> None:
-    shutil.rmtree(folder / "output", ignore_errors=True)
+def _hadoop_url(placement: Placement) -> str | None:
+    """Return where the job of a run with a URL has its input and output.
 
-
-def streaming_options(folder: Path, more: Sequence[str], workers: int) -> list[str]:
-    """Return the options of a job whose mappers get a reference each.
-
-    Its input and output are in the run's directory, which all workers see anyway.
-
-    :param folder: where its code and its references are.
-    :param more: options of the user's; what is generic among them comes first.
-    :param workers: how many mappers may run at the same time.
+    :raises BackendError: when Hadoop cannot have them there.
     """
+    if placement.url is None:
+        return None
+    if not placement.url.startswith("hdfs://"):
+        raise BackendError(
+            f"hadoop_streaming: {placement.url.rsplit('/', 4)[0]}: the storage has to be on hdfs:// or a folder that "
+            "all machines see; other backends take any URL"
+        )
+    return f"{placement.url.rsplit('/', 2)[0]}/hadoop"
+
+
+def streaming_options(shared: Exchange, more: Sequence[str], mappers: Sequence[Mapper]) -> list[str]:
+    """Return the options of a job.
+
+    Its input and output are in the run's directory, or at its URL, which all workers see anyway.
+
+    :param shared: where its code is, and the file of its mappers.
+    :param more: options of the user's; what is generic among them comes first.
+    :param mappers: its mappers, all of which may run at the same time. Their launch has an output of its own: Hadoop
+        refuses one that is there, and a job that was killed may make its own anew while it ends.
+    """
+    parts = mappers[0].parts
+    launch = Placement.at(mappers[0].references[0]).path.parent.name
     settings = {
         "mapreduce.framework.name": "yarn",
         "mapreduce.input.lineinputformat.linespermap": 1,
-        "mapreduce.job.name": f"unifyweaver {folder}",
-        "mapreduce.job.reduces": 0,
-        "mapreduce.job.running.map.limit": workers,
+        "mapreduce.job.name": f"unifyweaver {shared.path}",
+        "mapreduce.job.reduces": parts,
         "mapreduce.map.maxattempts": ATTEMPTS,
         "mapreduce.map.speculative": "false",
+        "mapreduce.partition.keypartitioner.options": "-k1,1",
+        "mapreduce.reduce.maxattempts": ATTEMPTS,
+        "mapreduce.reduce.speculative": "false",
         "mapreduce.task.timeout": 0,  # a mapper says nothing; batches have a timeout of their own
         "stream.map.input.ignoreKey": "true",
+        "stream.num.map.output.key.fields": len(Chunk._fields) - 1,
     }
     return [
         *(word for name, value in settings.items() for word in ("-D", f"{name}={value}")),
-        *("-archives", f"{(folder / 'code.zip').as_uri()}#{_CODE}"),
+        *("-archives", f"{(shared.path / 'code.zip').as_uri()}#{_CODE}"),
         *more,
-        *("-input", (folder / "references").as_uri()),
+        *("-input", shared.file_url("mappers")),
         *("-inputformat", f"{_LIB}.NLineInputFormat"),
-        *("-output", (folder / "output").as_uri()),
+        *("-output", shared.file_url(f"output/{launch}")),
         *("-mapper", shlex.join([sys.executable, _CODE])),
+        *(_reducer(mappers[0]) if parts else ()),
     ]
+
+
+def reducers(first: Placement, parallel: Parallel) -> int | Literal["auto"]:
+    """Return how many reducers to ask for, which has to be known before anything is committed.
+
+    :param first: the first shard of the launch.
+    :param parallel: options of the job.
+    """
+    if parallel.reducers != "auto" or first.url is not None:
+        return parallel.reducers
+    return "auto" if Plan.require(first.read_work().run).size >= REDUCED_BYTES else 0
+
+
+def _reducer(mapper: Mapper) -> list[str]:
+    command = shlex.join([sys.executable, _CODE, mapper.references[0], str(mapper.parts)])
+    return ["-partitioner", f"{_LIB}.KeyFieldBasedPartitioner", "-reducer", command]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections import deque
 
@@ -57,6 +56,8 @@ class Limits:
             return self._settings.timeout
         if len(self._times) < MEDIAN_FROM:
             return None
+        import statistics
+
         return max(factor * max(statistics.median(self._times), self._settings.target), SHORTEST_TIMEOUT)
 
     def _late(self, slot: Slot) -> str | None:

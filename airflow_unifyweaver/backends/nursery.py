@@ -8,6 +8,7 @@ that the coordinator has imported, the user's function among it, and start withi
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import select
 import signal
@@ -36,6 +37,7 @@ class Nursery:
         sys.stderr.flush()
         self._pid = os.fork()
         if self._pid == 0:
+            gc.freeze()  # the parent's garbage is the parent's: collected here, it would end what its threads are at
             self._control.close()
             _leave_after(lambda: _tend(inner, run_slot))
         inner.close()
@@ -45,7 +47,7 @@ class Nursery:
         with contextlib.suppress(BrokenPipeError):  # a nursery that was killed is found by the next check
             self._control.sendall(number.to_bytes(_REQUEST_BYTES))
 
-    def cause_of_death(self, pid: int) -> str:
+    def cause_of_death(self, number: int, pid: int) -> str:  # noqa: ARG002 - the process tells enough
         """Return how a slot's process ended, in words."""
         reports = select.poll()  # unlike select, it bears a descriptor of any number
         reports.register(self._control, select.POLLIN)
@@ -56,7 +58,12 @@ class Nursery:
             self._statuses[int.from_bytes(report[:4])] = int.from_bytes(report[4:])
         if pid not in self._statuses:
             return "how is not known"
-        return describe_exit(os.waitstatus_to_exitcode(self._statuses.pop(pid)))
+        return killed_or_exited(os.waitstatus_to_exitcode(self._statuses.pop(pid)))
+
+    def forget(self, number: int, pid: int) -> None:
+        """Drop the report on a slot: its process id may be another's one day."""
+        if pid:
+            self.cause_of_death(number, pid)
 
     def check(self) -> None:
         """Look whether the nursery still runs."""
@@ -70,8 +77,8 @@ class Nursery:
             os.waitpid(self._pid, 0)
 
 
-def describe_exit(code: int) -> str:
-    """Return an exit code in words; a negative one is a signal, as the subprocess module counts."""
+def killed_or_exited(code: int) -> str:
+    """Return how a process of ours ended, in words; a negative code is a signal, as the subprocess module counts."""
     return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exited with code {code}"
 
 

@@ -2,35 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from airflow_unifyweaver import settings
-from airflow_unifyweaver.backends.bash_fork import BashForkBackend
-from airflow_unifyweaver.backends.cluster import ClusterBackend
-from airflow_unifyweaver.backends.dask import DaskBackend
-from airflow_unifyweaver.backends.gnu_parallel import GnuParallelBackend
-from airflow_unifyweaver.backends.hadoop_streaming import HadoopStreamingBackend
-from airflow_unifyweaver.backends.sequential import SequentialBackend
-from airflow_unifyweaver.backends.slot_backend import SlotBackend
-from airflow_unifyweaver.backends.spark import SparkBackend
 from airflow_unifyweaver.exceptions import BackendError
 
 if TYPE_CHECKING:
+    from airflow_unifyweaver.backends.cluster import ClusterBackend
+    from airflow_unifyweaver.backends.slot_backend import SlotBackend
     from airflow_unifyweaver.job.parallel import Parallel
 
-BACKENDS: dict[str, type[SlotBackend] | type[ClusterBackend]] = {
-    backend.name: backend
-    for backend in (
-        HadoopStreamingBackend,
-        SparkBackend,
-        DaskBackend,
-        GnuParallelBackend,
-        BashForkBackend,
-        SequentialBackend,
-    )
+    BackendClass = type[SlotBackend] | type[ClusterBackend]
+
+_CLASSES = {
+    "hadoop_streaming": "HadoopStreamingBackend",
+    "spark": "SparkBackend",
+    "dask": "DaskBackend",
+    "gnu_parallel": "GnuParallelBackend",
+    "bash_fork": "BashForkBackend",
+    "sequential": "SequentialBackend",
 }
+
+
+class _Backends(Mapping[str, "BackendClass"]):
+    """Imports the module of a backend, which has its name, when it is looked up: most runs need one of them."""
+
+    def __getitem__(self, name: str) -> BackendClass:
+        module = import_module(f"airflow_unifyweaver.backends.{name}")
+        found: BackendClass = getattr(module, _CLASSES[name])
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_CLASSES)
+
+    def __len__(self) -> int:
+        return len(_CLASSES)
+
+
+BACKENDS: Mapping[str, BackendClass] = _Backends()
 """All backends, in the order of degradation: each is followed by those that may take its place."""
 
 

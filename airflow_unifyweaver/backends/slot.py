@@ -48,15 +48,18 @@ def _set_apart(number: int) -> None:
 
 def _work(connection: socket.socket, spec: WorkerSpec, number: int) -> None:
     worker = Worker(spec, number, connection.sendall)
-    hangup = select.poll()
-    hangup.register(connection, select.POLLHUP)
+    spec.work.prepare()
+    poll = select.poll()
+    poll.register(connection, select.POLLIN)
     unread = b""
     while data := connection.recv(1 << 16):
         *lines, unread = (unread + data).split(b"\n")
         for position, line in enumerate(lines):
-            if hangup.poll(0):
+            conditions = next((conditions for _, conditions in poll.poll(0)), 0)
+            if conditions & select.POLLHUP:
                 return
-            worker.process(Ticket.from_line(line), more=position + 1 < len(lines))
+            more = position + 1 < len(lines) or bool(conditions & select.POLLIN)
+            worker.process(Ticket.from_line(line), more=more)
 
 
 def _receive(connection: socket.socket) -> Any:

@@ -58,6 +58,10 @@ class Slot:
         """Tell whether the process is up, has something to do, and was not killed already."""
         return self.connection is not None and bool(self.queue) and not self.killed_because
 
+    def idle_seconds(self) -> float:
+        """Return for how long a slot that is up has had nothing to do."""
+        return time.monotonic() - self.since
+
     def next(self) -> None:
         """Drop the ticket that is done; the next one begins."""
         self.queue.popleft()

@@ -16,6 +16,7 @@ from airflow_unifyweaver.exceptions import BackendError
 
 if TYPE_CHECKING:
     from airflow_unifyweaver.job.backend_options import SparkOptions
+    from airflow_unifyweaver.job.parallel import Parallel
 
 CONNECT_SECONDS = 10.0
 """How long a master may take to answer."""
@@ -80,29 +81,31 @@ def environment() -> dict[str, str]:
     return {"PYSPARK_PYTHON": sys.executable} | os.environ | own
 
 
-def command_line(options: SparkOptions, workers: int, name: str, archive: Path) -> list[str]:
+def command_line(parallel: Parallel, workers: int, name: str, archive: Path) -> list[str]:
     """Return the command up to the driver's script.
 
-    :param options: what the job says of Spark.
+    :param parallel: what the job says of Spark, and of workers that come and go.
     :param workers: cores of all executors together: each works on one shard at a time.
     :param name: of the application.
     :param archive: this package's code.
     """
+    options, least = parallel.spark, parallel.least_workers
     settings = {
         "spark.task.maxFailures": ATTEMPTS,
         "spark.task.cpus": 1,
         "spark.speculation": "false",  # two attempts at a shard would wait for each other
         "spark.python.worker.reuse": "true",
+        **_elastic(options, workers, least),
     }
     given = {
         "--master": _master(options, workers),
         "--deploy-mode": "client",
         "--name": name,
-        "--py-files": archive,
+        "--py-files": archive.as_uri(),  # of a plain path Spark would follow links
         "--executor-memory": options.executor_memory,
         "--driver-memory": options.driver_memory,
         "--packages": ",".join(options.packages),
-        **_cores(options, workers),
+        **_cores(options, workers, elastic=least is not None),
     }
     words = [word for option, value in given.items() if value for word in (option, str(value))]
     for key, value in settings.items():
@@ -118,16 +121,34 @@ def _master(options: SparkOptions, workers: int) -> str:
     return f"local[{local[1] or 1},{ATTEMPTS}]" if local else options.master
 
 
-def _cores(options: SparkOptions, workers: int) -> dict[str, int | None]:
+def is_local(options: SparkOptions) -> bool:
+    """Tell whether the workers are on this machine."""
+    return options.master is None or _LOCAL.fullmatch(options.master) is not None
+
+
+def _cores(options: SparkOptions, workers: int, *, elastic: bool) -> dict[str, int | None]:
     """Return how the workers are spread over executors; standalone workers share them out when nothing is said."""
-    if options.master is None or _LOCAL.fullmatch(options.master):
+    if is_local(options):
         return {}
+    executors = options.num_executors or workers
+    each = _divided(workers, executors)
     if options.master == YARN:
-        executors = options.num_executors or workers
-        return {"--num-executors": executors, "--executor-cores": _each(workers, executors)}
-    each = _each(workers, options.num_executors) if options.num_executors else None
-    return {"--total-executor-cores": workers, "--executor-cores": each}
+        return {"--num-executors": None if elastic else executors, "--executor-cores": each}
+    return {"--total-executor-cores": workers, "--executor-cores": each if options.num_executors or elastic else None}
 
 
-def _each(workers: int, executors: int) -> int:
-    return -(-workers // executors)
+def _elastic(options: SparkOptions, workers: int, least: int | None) -> dict[str, str | int]:
+    """Return what has executors come while shards wait, and go when they have nothing to do."""
+    if least is None or is_local(options):
+        return {}
+    cores = _divided(workers, options.num_executors or workers)
+    return {
+        "spark.dynamicAllocation.enabled": "true",
+        "spark.dynamicAllocation.shuffleTracking.enabled": "true",
+        "spark.dynamicAllocation.minExecutors": _divided(least, cores),
+        "spark.dynamicAllocation.maxExecutors": _divided(workers, cores),
+    }
+
+
+def _divided(number: int, by: int) -> int:
+    return -(-number // by)

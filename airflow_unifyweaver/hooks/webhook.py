@@ -3,38 +3,29 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from airflow.sdk import BaseHook
 
-from airflow_unifyweaver.events.bus import Subscription
 from airflow_unifyweaver.events.handlers.webhook import WebhookHandler
 from airflow_unifyweaver.exceptions import JobError
 from airflow_unifyweaver.job.handler import Webhook, check_url
-from airflow_unifyweaver.job.model import BatchJob
-from airflow_unifyweaver.run.handlers import headers, named_handlers
+from airflow_unifyweaver.run.handlers import headers
 
 if TYPE_CHECKING:
     from airflow.sdk import Connection
 
 
-def connected_webhooks(job: BatchJob) -> list[Subscription]:
-    """Return the webhooks that a job names by connection.
+def connected_webhook(webhook: Webhook, conn_id: str, job: str) -> WebhookHandler:
+    """Return a webhook that a job names by connection.
 
-    :param job: the job.
-    :raises JobError: when a connection has no usable URL.
+    :param webhook: the webhook.
+    :param conn_id: its connection.
+    :param job: name of the job.
+    :raises JobError: when the connection has no usable URL.
     """
-    return list(_webhooks(job))
-
-
-def _webhooks(job: BatchJob) -> Iterator[Subscription]:
-    for event_type, handler in named_handlers(job):
-        if isinstance(handler, Webhook) and handler.conn_id:
-            connection = BaseHook.get_connection(handler.conn_id)
-            all_headers = _headers(connection) | headers(handler)
-            webhook = WebhookHandler(_url(connection), all_headers, handler.timeout, job.name)
-            yield Subscription(webhook, [event_type], webhook.name)
+    connection = BaseHook.get_connection(conn_id)
+    return WebhookHandler(_url(connection), _headers(connection) | headers(webhook), webhook.timeout, job)
 
 
 def _url(connection: Connection) -> str:

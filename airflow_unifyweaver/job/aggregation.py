@@ -1,11 +1,13 @@
 """How the results of all batches become one result."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Field, Strict, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Strict, Tag, WithJsonSchema
 
 from airflow_unifyweaver.job.nearest import did_you_mean
 from airflow_unifyweaver.job.part import Part
+from airflow_unifyweaver.job.prolog_work import PrologReducer
 from airflow_unifyweaver.job.reference import FORM, check_form, to_text
 from airflow_unifyweaver.job.values import Flag, wanted
 
@@ -22,7 +24,12 @@ def _check_reduce(reduce: str) -> str:
     return check_form(reduce)
 
 
-_Reduce = Annotated[
+def _tag(value: Any) -> str:
+    return _PROLOG if isinstance(value, Mapping | PrologReducer) else _NAME
+
+
+_NAME, _PROLOG = "[name]", "[prolog]"
+_Name = Annotated[
     str,
     Strict(),
     wanted(f"one of {', '.join(REDUCES)}, or {FORM}"),
@@ -30,13 +37,15 @@ _Reduce = Annotated[
     BeforeValidator(to_text),
     WithJsonSchema({"anyOf": [{"enum": list(REDUCES)}, {"type": "string", "pattern": ":"}]}),
 ]
+_Reduce = Annotated[Annotated[_Name, Tag(_NAME)] | Annotated[PrologReducer, Tag(_PROLOG)], Discriminator(_tag)]
 
 
 class Aggregation(Part):
     """What merges results, and whether key by key; a text alone is short for its ``reduce``."""
 
     reduce: _Reduce = Field(
-        default="concat", description='What merges values: the name of a reduction, or a function "pkg.mod:function".'
+        default="concat",
+        description='What merges values: the name of a reduction, a function "pkg.mod:function", or a predicate.',
     )
     by_key: Flag = Field(
         default=False, description="Reduce the values of each key; results are pairs of key and value."
@@ -44,7 +53,8 @@ class Aggregation(Part):
 
 
 def _expand(value: Any) -> Any:
-    return {"reduce": value} if isinstance(value, str) or callable(value) else value
+    is_short = isinstance(value, str | PrologReducer) or callable(value)
+    return {"reduce": value} if is_short else value
 
 
 AggregationField = Annotated[Aggregation, BeforeValidator(_expand, json_schema_input_type=_Reduce | Aggregation)]

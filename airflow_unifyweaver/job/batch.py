@@ -5,7 +5,12 @@ from typing import Annotated, Self
 from pydantic import Field, Strict, model_validator
 
 from airflow_unifyweaver.job.part import Part, given
-from airflow_unifyweaver.job.values import PositiveCount, Seconds, Text, wanted
+from airflow_unifyweaver.job.values import Delay, PositiveCount, Seconds, Text, wanted
+
+WINDOW_COLUMN = "batch.batch_window.column"
+"""The field that names the column with the time of each record."""
+LATENESS = "batch.batch_window.lateness"
+"""The field that says how long a window waits for late messages."""
 
 Column = Annotated[PositiveCount | Text, wanted("the number of a column, from 1, or its name")]
 _WindowSeconds = Annotated[
@@ -23,8 +28,21 @@ class Window(Part):
     column: Column | None = Field(
         default=None,
         description="Column with the time of each record: ISO 8601 (in UTC if it names no zone), or seconds since the "
-        "epoch. Its number from 1, or its name; see batch_key.",
+        "epoch. Its number from 1, or its name; see batch_key. Messages of a stream go by the broker's time when "
+        "this is absent.",
     )
+    lateness: Delay | None = Field(
+        default=None,
+        description="How long a window of a column is waited for after its end, in seconds, so that what comes late is "
+        "still in it; for messages of Kafka. If absent, a run takes what has come, and what comes late is in a "
+        "later one.",
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.lateness is not None and self.column is None:
+            raise ValueError("lateness: by the broker's time nothing is late; name the column with the time as well")
+        return self
 
 
 class Adaptive(Part):
@@ -76,11 +94,16 @@ class Batch(Part):
             )
         return self
 
+    def waiting_window(self) -> Window | None:
+        """Return the windows of time, when late messages are waited for."""
+        window = self.batch_window
+        return window if window is not None and window.lateness is not None else None
+
     def columns(self) -> dict[str, int | str | None]:
         """Return the columns that decide which records go together, each with the field that names it."""
         columns: dict[str, int | str | None] = {}
         if self.batch_key is not None:
             columns["batch.batch_key"] = self.batch_key
         if self.batch_window is not None:
-            columns["batch.batch_window.column"] = self.batch_window.column
+            columns[WINDOW_COLUMN] = self.batch_window.column
         return columns

@@ -1,17 +1,21 @@
-"""What hears of events: a function, or a webhook."""
+"""What hears of events: a function, a predicate, a webhook, or a broker."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Strict, Tag, model_validator
 
+from airflow_unifyweaver.job.broker_handler import KafkaHandler, RabbitmqHandler
 from airflow_unifyweaver.job.http_url import has_user, is_http
 from airflow_unifyweaver.job.part import Part, require_one
+from airflow_unifyweaver.job.prolog_work import PrologHandler
 from airflow_unifyweaver.job.reference import FORM, check_form, to_text
 from airflow_unifyweaver.job.values import HEADERS_FROM_ENV, HeadersFromEnv, Seconds, Text, wanted
 
 _FORM = f"{FORM}, or the URL of a webhook"
 _FUNCTION, _WEBHOOK = "[function]", "[webhook]"
+NAMED_HANDLERS = ("prolog", "kafka", "rabbitmq")
+"""The kinds of handler that are a mapping of their own name to their options."""
 
 
 def check_url(url: str) -> str:
@@ -50,13 +54,23 @@ def _expand(value: Any) -> Any:
 
 
 def _tag(value: Any) -> str:
-    return _WEBHOOK if isinstance(value, Mapping | Webhook) else _FUNCTION
+    if not isinstance(value, Mapping | Part):
+        return _FUNCTION
+    fields = value if isinstance(value, Mapping) else type(value).model_fields
+    return next((f"[{name}]" for name in NAMED_HANDLERS if name in fields), _WEBHOOK)
 
 
 _Function = Annotated[str, Strict(), AfterValidator(check_form), wanted(_FORM), BeforeValidator(to_text)]
 
+NamedHandler = str | PrologHandler | Webhook | KafkaHandler | RabbitmqHandler
+"""What a job names: a function by its reference, or one of these."""
+
 EventHandler = Annotated[
-    Annotated[_Function, Tag(_FUNCTION)] | Annotated[Webhook, Tag(_WEBHOOK)],
+    Annotated[_Function, Tag(_FUNCTION)]
+    | Annotated[PrologHandler, Tag("[prolog]")]
+    | Annotated[Webhook, Tag(_WEBHOOK)]
+    | Annotated[KafkaHandler, Tag("[kafka]")]
+    | Annotated[RabbitmqHandler, Tag("[rabbitmq]")],
     Discriminator(_tag),
     BeforeValidator(_expand),
 ]

@@ -3,17 +3,16 @@
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, PrivateAttr, Strict, ValidationError, model_validator
 
 from airflow_unifyweaver.exceptions import JobError
 from airflow_unifyweaver.job.aggregation import AggregationField
-from airflow_unifyweaver.job.availability import unavailable
 from airflow_unifyweaver.job.batch import Batch
-from airflow_unifyweaver.job.columns import column_problem
+from airflow_unifyweaver.job.columns import column_problem, lateness_problem
 from airflow_unifyweaver.job.dag_arguments import DagArguments
 from airflow_unifyweaver.job.handler import EventHandler
 from airflow_unifyweaver.job.messages import explain, shown
@@ -21,9 +20,13 @@ from airflow_unifyweaver.job.output import Output
 from airflow_unifyweaver.job.parallel import Parallel
 from airflow_unifyweaver.job.part import ALL_DEFAULTS, Part
 from airflow_unifyweaver.job.policy import Failure, Retry
+from airflow_unifyweaver.job.prolog_work import PrologHandler, PrologReducer
 from airflow_unifyweaver.job.source import Source
 from airflow_unifyweaver.job.values import IN_ORDER, wanted
 from airflow_unifyweaver.job.work import Work
+
+if TYPE_CHECKING:
+    from airflow_unifyweaver.job.job_file import JobFile
 
 EventType = Literal[
     "batch_ready",
@@ -47,7 +50,7 @@ _DECIDES_RESULT = {"source", "batch", "work", "aggregation"}
 class BatchJob(Part):
     """A source, how to cut it into batches, what to run on each, and how to merge the results.
 
-    :raises JobError: when anything in it is wrong or not available yet; one line a problem.
+    :raises JobError: when anything in it is wrong; one line a problem.
     """
 
     name: _Name = Field(description="Name of the job; it names the folder of its runs, its DAG and its task group.")
@@ -62,20 +65,13 @@ class BatchJob(Part):
     )
     output: Output | None = Field(default=None, description="Where the result is published, besides the run directory.")
     on_event: dict[EventType, Annotated[tuple[EventHandler, ...], IN_ORDER]] = Field(
-        default={}, description="Functions that are called with each event of a type, and webhooks it is posted to."
+        default={}, description="What hears of each event of a type: functions, predicates, webhooks, brokers."
     )
     dag: DagArguments = Field(
         default={}, description="Keyword arguments for Airflow's DAG, such as schedule; read only where a DAG is made."
     )
 
     _base_dir: Path = PrivateAttr(default_factory=Path.cwd)
-
-    @model_validator(mode="after")
-    def _check_available(self) -> Self:
-        problems = unavailable(self)
-        if problems:
-            raise ValueError("\n".join(problems))
-        return self
 
     @model_validator(mode="after")
     def _check_priority(self) -> Self:
@@ -87,12 +83,20 @@ class BatchJob(Part):
         return self
 
     @model_validator(mode="after")
+    def _check_reducers(self) -> Self:
+        if self.parallel.reducers not in {"auto", 0} and not self.aggregation.by_key:
+            raise ValueError("parallel.reducers: only results by key have reducers; set aggregation.by_key as well")
+        return self
+
+    @model_validator(mode="after")
     def _check_columns(self) -> Self:
         problems = [
             f"{field}: {problem}"
             for field, column in self.batch.columns().items()
-            if (problem := column_problem(self.source, column))
+            if (problem := column_problem(self.source, field, column))
         ]
+        if lateness := lateness_problem(self.source, self.batch):
+            problems.append(lateness)
         if problems:
             raise ValueError("\n".join(problems))
         return self
@@ -118,22 +122,55 @@ class BatchJob(Part):
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str], overrides: Mapping[str, str] | None = None) -> Self:
-        """Read a job from a ``.yaml``, ``.yml`` or ``.json`` file, whose folder relative paths in it mean.
+        """Read a job from a ``.yaml``, ``.yml``, ``.json`` or ``.pl`` file, whose folder relative paths in it mean.
 
         :param overrides: dotted path of a field -> its value as YAML, such as ``{"parallel.workers": "4"}``.
         :raises JobError: when the file cannot be read or the job is wrong; every line starts with the file's name.
         """
+        (job,) = cls.from_files([path], overrides)
+        if isinstance(job, JobError):
+            raise job
+        return job
+
+    @classmethod
+    def from_files(
+        cls, paths: Sequence[str | os.PathLike[str]], overrides: Mapping[str, str] | None = None
+    ) -> list[Self | JobError]:
+        """Read many jobs, which takes less time than one by one when there is Prolog among them.
+
+        :param overrides: fields to set in each, as for :meth:`from_file`.
+        :return: for each file its job, or what is wrong with it.
+        """
         # Jobs made in Python need no YAML: importing it takes as long as importing all of this.
-        from airflow_unifyweaver.job.job_file import read_job_file
+        from airflow_unifyweaver.job.job_file import read_job_files
+
+        files = read_job_files([Path(path) for path in paths])
+        return [cls._from_job_file(path, file, overrides or {}) for path, file in zip(paths, files, strict=True)]
+
+    @classmethod
+    def _from_job_file(
+        cls, path: str | os.PathLike[str], file: "JobFile | JobError", overrides: Mapping[str, str]
+    ) -> Self | JobError:
+        from airflow_unifyweaver.job.job_file import with_file
         from airflow_unifyweaver.job.overrides import override
 
+        if isinstance(file, JobError):
+            return with_file(path, file)
         try:
-            data = override(read_job_file(Path(path)), overrides or {})
-            return cls.from_dict(data, base_dir=Path(path).parent)
+            return cls.from_dict(override(file.data, overrides), base_dir=Path(path).parent)
         except JobError as error:
-            raise JobError("\n".join(f"{path}: {line}" for line in str(error).splitlines())) from None
+            return with_file(path, file.locate(error, overrides))
         except RecursionError:
-            raise JobError(f"{path}: is nested too deeply") from None
+            return JobError(f"{path}: is nested too deeply")
+
+    def uses_prolog(self) -> bool:
+        """Tell whether any part of the job is in Prolog."""
+        handlers = (handler for handlers in self.on_event.values() for handler in handlers)
+        return (
+            self.work.prolog is not None
+            or isinstance(self.aggregation.reduce, PrologReducer)
+            or any(isinstance(handler, PrologHandler) for handler in handlers)
+        )
 
     @property
     def base_dir(self) -> Path:

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 Location = tuple[int | str, ...]
 Model = type[BaseModel]
-_WORDS_OF_PYDANTIC = frozenset({"[key]", "[function]", "[webhook]"})
+_WORDS_OF_PYDANTIC = frozenset({"[key]", "[function]", "[kafka]", "[name]", "[prolog]", "[rabbitmq]", "[webhook]"})
 
 
 def models_in(annotation: Any) -> list[Model]:

@@ -1,11 +1,12 @@
 """The right name nearest to a wrong one."""
 
-import difflib
 from collections.abc import Iterable
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name most like this one, or None when none is like it."""
+    import difflib  # only who made a mistake waits for it
+
     by_lower_case = {candidate.lower(): candidate for candidate in known}
     matches = difflib.get_close_matches(name.lower(), by_lower_case, n=1)
     return by_lower_case[matches[0]] if matches else None

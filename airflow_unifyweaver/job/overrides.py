@@ -6,7 +6,6 @@ from typing import Any
 
 from airflow_unifyweaver.exceptions import JobError
 from airflow_unifyweaver.job.messages import shown
-from airflow_unifyweaver.job.yaml_file import parse_yaml
 
 _SHORT_FOR = {"aggregation": "reduce"}
 
@@ -39,6 +38,8 @@ def _descend(data: dict[str, Any], parents: list[str], path: str) -> dict[str, A
 
 def _value(text: str, path: str) -> Any:
     """Parse a value, taking text that YAML would want in quotes (``*.log``, ``@daily``, ``|``) as it stands."""
+    from airflow_unifyweaver.job.yaml_file import parse_yaml
+
     try:
         value = parse_yaml(text)
     except JobError as error:

@@ -11,11 +11,12 @@ from airflow_unifyweaver.job.backend_options import (
     SparkOptions,
 )
 from airflow_unifyweaver.job.part import ALL_DEFAULTS, Part, require_one
+from airflow_unifyweaver.job.prices import BackendName, Prices
 from airflow_unifyweaver.job.reference import FunctionReference
 from airflow_unifyweaver.job.values import Flag, PositiveCount, Text, wanted
 from airflow_unifyweaver.job.worker_range import WorkerRange
 
-Backend = Literal["auto", "sequential", "bash_fork", "gnu_parallel", "dask", "spark", "hadoop_streaming"]
+Backend = Literal["auto", BackendName]
 Auto = Literal["auto"]
 _Workers = Annotated[
     PositiveCount | Auto | WorkerRange,
@@ -23,6 +24,9 @@ _Workers = Annotated[
 ]
 _MapTasks = Annotated[
     Annotated[int, Strict(), Field(ge=1, le=1024)] | Auto, wanted("a whole number from 1 to 1024, or auto")
+]
+_Reducers = Annotated[
+    Annotated[int, Strict(), Field(ge=0, le=64)] | Auto, wanted("a whole number from 0 to 64, or auto")
 ]
 
 
@@ -47,13 +51,25 @@ class Parallel(Part):
     backend: Backend = Field(default="auto", description="What runs the workers; auto goes by the size of the source.")
     workers: _Workers = Field(
         default="auto",
-        description="Batches worked on at the same time; auto: one a processor, or as many as the cluster has.",
+        description="Batches worked on at the same time; auto: one a processor, or as many as the cluster has; "
+        "a range: as many as there is something to do for.",
     )
     preserve_order: Flag = Field(default=False, description="Whether results keep the order of the source.")
     priority: Priority | None = Field(default=None, description="Which batches go first; else in order of the source.")
     map_tasks: _MapTasks = Field(default="auto", description="Mapped Airflow tasks that the batches are spread over.")
+    reducers: _Reducers = Field(
+        default="auto",
+        description="Reducers of spark or hadoop_streaming that reduce results by key; 0: they are merged when they "
+        "are published, as on all other backends; auto: as many as workers when there is enough to reduce.",
+    )
     strict: Flag = Field(default=False, description="Fail when the backend cannot be used, and never fall back.")
+    prices: Prices | None = Field(default=None, description="What workers cost, for the estimates of unifyweaver plan.")
     gnu_parallel: GnuParallelOptions = Field(default=ALL_DEFAULTS, description="Options of gnu_parallel.")
     dask: DaskOptions = Field(default=ALL_DEFAULTS, description="Options of dask.")
     spark: SparkOptions = Field(default=ALL_DEFAULTS, description="Options of spark.")
     hadoop_streaming: HadoopStreamingOptions = Field(default=ALL_DEFAULTS, description="Options of hadoop_streaming.")
+
+    @property
+    def least_workers(self) -> int | None:
+        """How many workers are kept while there is nothing to do, or None when all are."""
+        return self.workers.min if isinstance(self.workers, WorkerRange) else None

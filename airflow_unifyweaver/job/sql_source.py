@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, Strict, model_valid
 
 from airflow_unifyweaver.job.part import require_one
 from airflow_unifyweaver.job.source_part import ColumnKind, SourcePart
-from airflow_unifyweaver.job.values import IN_ORDER, Text, wanted
+from airflow_unifyweaver.job.values import IN_ORDER, Text, VariableName, wanted
 
 _SECRET_OPTION = re.compile(r"\b(password|passwd|pwd)\s*=", re.IGNORECASE)
 
@@ -45,7 +45,6 @@ def _names(value: Any) -> Any:
 
 
 _Url = Annotated[str, Strict(), Field(min_length=1), wanted("the URL of a database"), AfterValidator(_check_url)]
-_Variable = Annotated[str, Strict(), Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$"), wanted("the name of a variable")]
 _Key = Annotated[
     tuple[Text, ...],
     IN_ORDER,
@@ -64,7 +63,7 @@ class SqlSource(SourcePart):
         default=None,
         description="Address of the database, without a password: postgresql://user@host/database, sqlite:///file.db.",
     )
-    url_from_env: _Variable | None = Field(
+    url_from_env: VariableName | None = Field(
         default=None, description="Environment variable that holds the address, which may have a password in it."
     )
     conn_id: Text | None = Field(default=None, description="Airflow connection to the database.")

@@ -3,23 +3,29 @@
 import os
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, Strict, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, Strict, ValidationError, ValidatorFunctionWrapHandler
+from pydantic_core import PydanticCustomError, core_schema
 
 
-def wanted(description: str) -> WrapValidator:
-    """Report any value that does not fit as one problem: what the field wants, whichever way the value fails.
+class wanted:  # noqa: N801 - in annotations it reads as a word
+    """Reports any value that does not fit as one problem: what the field wants, whichever way the value fails.
+
+    It stands for a ``WrapValidator``, of which there is one in most fields, and whose signature pydantic looks into.
 
     :param description: what would fit, such as ``"a whole number of at least 1"``.
     """
 
-    def check(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    def __init__(self, description: str) -> None:
+        self._description = description
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_wrap_validator_function(self._check, handler(source))
+
+    def _check(self, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
         try:
             return handler(value)
         except ValidationError:
-            raise PydanticCustomError("wanted", "{wanted}", {"wanted": description}) from None
-
-    return WrapValidator(check)
+            raise PydanticCustomError("wanted", "{wanted}", {"wanted": self._description}) from None
 
 
 def _path_text(value: Any) -> Any:
@@ -40,6 +46,7 @@ PathText = Annotated[str, Strict(), Field(min_length=1), BeforeValidator(_path_t
 Paths = Annotated[
     PathText | Annotated[tuple[PathText, ...], IN_ORDER, Field(min_length=1)], wanted("a path or a list of paths")
 ]
+VariableName = Annotated[str, Strict(), Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$"), wanted("the name of a variable")]
 TextList = Annotated[tuple[Text, ...], IN_ORDER, wanted("a list of texts")]
 _POINTER_WANTED = wanted("a JSON pointer such as /data/items, in whose names ~1 means / and ~0 means ~")
 Pointer = Annotated[str, Strict(), Field(pattern=r"^(/([^~/]|~[01])*)*$"), _POINTER_WANTED]

@@ -1,25 +1,18 @@
 """What runs on each batch."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, Strict, model_validator
 
 from airflow_unifyweaver.job.part import Part, require_one
+from airflow_unifyweaver.job.prolog_work import PrologWork
 from airflow_unifyweaver.job.reference import FunctionReference
-from airflow_unifyweaver.job.values import IN_ORDER, PathText, Text, wanted
+from airflow_unifyweaver.job.values import IN_ORDER, wanted
 
 _ExitCode = Annotated[int, Strict(), Field(ge=0, le=255)]
 _ExitCodes = Annotated[
     tuple[_ExitCode, ...], IN_ORDER, Field(min_length=1), wanted("a list of exit codes, whole numbers from 0 to 255")
 ]
-
-
-class PrologWork(Part):
-    """A Prolog predicate that runs on each batch."""
-
-    file: PathText = Field(description="Prolog file that defines the predicate.")
-    predicate: Text = Field(description="Name of the predicate.")
-    mode: Literal["row", "rel"] = Field(default="row", description="Call it once a record (row) or a batch (rel).")
 
 
 class Work(Part):

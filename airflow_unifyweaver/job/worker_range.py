@@ -9,7 +9,11 @@ from airflow_unifyweaver.job.values import PositiveCount
 
 
 class WorkerRange(Part):
-    """How many workers there may be where a backend can add and remove them; elsewhere there are ``max``."""
+    """How many workers there may be: more are added while batches wait, and those without work end.
+
+    Slots of this machine (bash_fork, gnu_parallel), Dask's own cluster and Spark's executors come and go; on a running
+    Dask cluster and on YARN's mappers, ``max`` is how many shards are placed at a time.
+    """
 
     min: PositiveCount = Field(default=1, description="So many are kept while there is nothing to do for them.")
     max: PositiveCount = Field(description="So many work at the same time at most.")

@@ -18,33 +18,25 @@ BatchCallback = Callable[[dict[str, Any]], object]
 BatchCallbacks = BatchCallback | list[BatchCallback] | tuple[BatchCallback, ...] | None
 
 
-class Callbacks(str):
+class Callbacks:
     """What to call for one type of event. As a text it is the names of these functions.
 
     For Airflow serializes the arguments of a mapped operator into the DAG: of functions it stores the source, which
-    not all have; texts it stores as they are, so that the DAG changes only when these names do.
+    not all have; of objects that it does not know the text, so that the DAG changes only when these names do.
 
     :param argument: name of the operator's argument.
     :param given: its value.
     :raises TypeError: when that is neither a function nor some.
     """
 
-    argument: str
-    functions: tuple[BatchCallback, ...]
-
-    def __new__(cls, argument: str, given: Any) -> Self:
-        """Check what is given, and take its names."""
-        functions = tuple(given) if isinstance(given, list | tuple) else (given,)
-        for function in functions:
+    def __init__(self, argument: str, given: Any) -> None:
+        self.functions: tuple[BatchCallback, ...] = tuple(given) if isinstance(given, list | tuple) else (given,)
+        for function in self.functions:
             if not callable(function):
                 raise TypeError(f"{argument}: wanted a function, a notifier, or a list of them, got {function!r}")
-        self = super().__new__(cls, ", ".join(map(_name, functions)))
-        self.argument, self.functions = argument, functions
-        return self
 
-    def __getnewargs__(self) -> tuple[Any, ...]:
-        """Say what a copy is made of."""
-        return self.argument, self.functions
+    def __str__(self) -> str:
+        return ", ".join(map(_name, self.functions))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """Return the callbacks themselves, which nothing changes; a notifier need not bear to be copied."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_unifyweaver.job.http_pages import PLACEHOLDERS
 from airflow_unifyweaver.job.model import BatchJob
+from airflow_unifyweaver.operators.parameters import with_parameters
 
 if TYPE_CHECKING:
     from airflow.sdk import DAG
@@ -27,26 +28,33 @@ class JobFields(dict[str, Any]):
     Airflow serializes and templates them as the dictionary that they are.
 
     :param job: the job.
+    :param has_parameters: whether the DAG has the job's parameters (:func:`~.parameters.job_parameters`).
+    :param function: the work itself, when the field for it only says what it is called.
     """
 
     base_dir: Path
     """The folder that relative paths mean; not a field, so the DAG's serialized form is the same on every machine."""
 
-    def __init__(self, job: BatchJob) -> None:
+    def __init__(
+        self, job: BatchJob, *, has_parameters: bool = False, function: Callable[..., Any] | None = None
+    ) -> None:
         super().__init__(job.to_dict())
         self.base_dir = job.base_dir
+        self.has_parameters = has_parameters
+        self.function = function
 
     @property
     def own_names(self) -> dict[str, str]:
         """What stands in double braces in a job and is not Airflow's: each name, with itself in double braces."""
         return {name: f"{{{{{name}}}}}" for name in PLACEHOLDERS} if self["source"]["type"] == "http" else {}
 
-    def rendered(self, render: Callable[[Any], Any]) -> dict[str, Any]:
-        """Return the fields with the templates in them rendered.
+    def rendered(self, render: Callable[[Any], Any], values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the fields as a run of the DAG wants them, with the templates in them rendered.
 
         :param render: renders a text, or each text in a list.
+        :param values: of the DAG's parameters.
         """
-        fields = dict(self)
+        fields = with_parameters(self, values) if self.has_parameters else dict(self)
         for part, name in TEMPLATED:
             if name in fields.get(part, ()):
                 fields[part] = fields[part] | {name: render(fields[part][name])}

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowException
 
 from airflow_unifyweaver.job.model import BatchJob
 from airflow_unifyweaver.operators.callbacks import BatchCallbacks, callback_subscriptions, named_callbacks
+from airflow_unifyweaver.operators.cluster_job import ClusterJobOperator
+from airflow_unifyweaver.operators.cluster_step import ClusterStep
 from airflow_unifyweaver.operators.job_argument import JobArgument
-from airflow_unifyweaver.operators.job_operator import JobOperator
+from airflow_unifyweaver.operators.links import DashboardLink, EngineLink
 
 if TYPE_CHECKING:
-    from airflow.sdk import Context
+    from airflow.sdk import BaseOperatorLink, Context
     from airflow.sdk.definitions.mappedoperator import OperatorPartial
 
     from airflow_unifyweaver.run.directory import RunDirectory
     from airflow_unifyweaver.run.plan import Plan
 
 
-class ParallelMapOperator(JobOperator):
+class ParallelMapOperator(ClusterJobOperator):
     """Works through the batches of one shard on the backend of the plan.
 
     A retry, and an instance that was cleared, does only what is not committed yet. Every batch is counted in Airflow's
@@ -37,7 +41,13 @@ class ParallelMapOperator(JobOperator):
     :param on_batch_complete_callback: called when a batch is committed.
     :param on_batch_failed_callback: called when an attempt at a batch failed.
     :param on_batches_complete_callback: called when the shard was seen to its end.
+    :param deferrable: whether to be deferred while a cluster works, so that no worker slot is held; ``[operators]
+        default_deferrable`` of Airflow's configuration when not given. Handlers then hear of the batches at the end.
+    :param durable: whether a try joins what an earlier one that was killed has left on the cluster (default), or begins
+        anew with what is not committed.
     """
+
+    operator_extra_links: Collection[BaseOperatorLink] = (DashboardLink(), EngineLink())
 
     def __init__(  # noqa: PLR0913 - Airflow looks here for the names that it lets through to a mapped operator
         self,
@@ -51,9 +61,10 @@ class ParallelMapOperator(JobOperator):
         on_batch_complete_callback: BatchCallbacks = None,
         on_batch_failed_callback: BatchCallbacks = None,
         on_batches_complete_callback: BatchCallbacks = None,
+        deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         **kwargs: Any,
     ) -> None:
-        super().__init__(map_index_template=map_index_template, **kwargs)
+        super().__init__(map_index_template=map_index_template, deferrable=deferrable, **kwargs)
         self.shard = shard
         self.conn_id = conn_id
         self._callbacks = named_callbacks(
@@ -76,33 +87,37 @@ class ParallelMapOperator(JobOperator):
         """
         return super().partial(job=job, **kwargs | named_callbacks(kwargs))
 
-    def do_step(self, job: BatchJob, run: RunDirectory, context: Context) -> dict[str, int]:
-        """Work, and return how many batches and results there are."""
-        from airflow_unifyweaver import runner
-        from airflow_unifyweaver.hooks.registry import hook_for
+    def do_step(self, job: BatchJob, run: RunDirectory, context: Context) -> Any:
+        """Work, or have a cluster work, and return how many batches and results there are."""
+        from airflow_unifyweaver import detached, runner
         from airflow_unifyweaver.operators.run_reference import RunReference
-        from airflow_unifyweaver.operators.subscriptions import airflow_subscriptions
 
         own = RunReference(context["task_state_store"], run, self.shard)
         own.check()
         plan = runner.require_plan(job, run)
         own.write()
-        context["shard_label"] = self._label(plan)  # type: ignore[typeddict-unknown-key]
-        hook = hook_for(plan.backend, self.conn_id)
-        dag_id = str(self.dag_id)
-        called = callback_subscriptions(self._callbacks, context, dag_id)
+        step = self.cluster_step(job, run, context)
         self._working = True
         try:
-            summary = runner.work_on_task(
-                hook.with_options(job),
-                run,
-                self.shard,
-                backend=hook.get_backend(),
-                subscriptions=[*airflow_subscriptions(job, dag_id, self.task_id), *called],
-            )
+            if detached.can_be_left(step.job, plan):
+                return self.on_cluster(step, context)
+            summary = runner.work_on_task(step.job, run, self.shard, subscriptions=step.subscriptions)
+            return {"shard": self.shard, **asdict(summary)}
         finally:
             self._working = False
-        return {"shard": self.shard, **asdict(summary)}
+
+    def cluster_step(self, job: BatchJob, run: RunDirectory, context: Context) -> ClusterStep:
+        """Return what there is to do, and have Airflow show which batches that is."""
+        from airflow_unifyweaver.hooks.registry import hook_for
+        from airflow_unifyweaver.operators.subscriptions import airflow_subscriptions
+        from airflow_unifyweaver.run.plan import Plan
+
+        plan = Plan.require(run)
+        context["shard_label"] = self._label(plan)  # type: ignore[typeddict-unknown-key]
+        dag_id = str(self.dag_id)
+        called = callback_subscriptions(self._callbacks, context, dag_id)
+        subscriptions = [*airflow_subscriptions(job, dag_id, self.task_id), *called]
+        return ClusterStep(hook_for(plan.backend, self.conn_id).with_options(job), run, self.shard, subscriptions)
 
     def on_kill(self) -> None:
         """Stop the work: the error unwinds through the core, which shuts the backend down on every way out.

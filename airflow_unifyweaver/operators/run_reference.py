@@ -26,7 +26,7 @@ class RunReference:
     def __init__(self, store: TaskStateStoreAccessor, run: RunDirectory, shard: int) -> None:
         self._store = store
         self._run = run
-        self._reference: dict[str, JsonValue] = {"run": str(run.path), "shard": shard}
+        self._reference: dict[str, JsonValue] = {"run": run.place, "shard": shard}
 
     def check(self) -> None:
         """Look whether an earlier try worked elsewhere, while there is nothing to work on here.
@@ -36,7 +36,7 @@ class RunReference:
         known = self._store.get(KEY)
         if isinstance(known, dict) and known != self._reference and Plan.load(self._run) is None:
             raise RunChangedError(
-                f"{self._run.path}: there is no plan here, and the last try worked in {known['run']}: the storage or "
+                f"{self._run.place}: there is no plan here, and the last try worked in {known['run']}: the storage or "
                 "the job's name has changed since; restore it, or begin anew"
             )
 

@@ -22,11 +22,13 @@ class AdaptiveBatches:
 
     :param steering: tells the size.
     :param workers: how many batches are worked on at a time.
+    :param unit: bytes, on average, in each of what recipes count in.
     """
 
-    def __init__(self, steering: Steering, workers: int) -> None:
+    def __init__(self, steering: Steering, workers: int, unit: float = 1.0) -> None:
         self._steering = steering
         self._workers = workers
+        self._unit = unit
 
     def made_of(self, pieces: Iterator[PlannedBatch], count: int) -> Iterator[PlannedBatch]:
         """Yield the batches, which are made while they are asked for.
@@ -46,7 +48,7 @@ class AdaptiveBatches:
         :param recipe: its recipe.
         :param payload: of its ``batch_complete``.
         """
-        size = _size(json.loads(recipe))
+        size = _size(json.loads(recipe)) * self._unit
         if payload.get(EMPTY):
             self._steering.pass_over(size)
         elif size:
@@ -59,7 +61,7 @@ class AdaptiveBatches:
         start, last, pieces = first.recipe.get("start", 0), first, 1
         row.advance()
         while pieces < most and (piece := row.next) is not None and piece.follows(last):
-            size = piece.recipe["stop"] - start
+            size = (piece.recipe["stop"] - start) * self._unit
             if size > bounds.largest or (pieces >= fair and size > bounds.smallest):
                 break
             last, pieces = piece, pieces + 1

@@ -9,14 +9,19 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from airflow_unifyweaver import words
 from airflow_unifyweaver.exceptions import JobFailedError
 from airflow_unifyweaver.run.backend import Ticket
-from airflow_unifyweaver.run.bisection import Bisection
 from airflow_unifyweaver.run.directory import batch_id
 from airflow_unifyweaver.run.retry import RetryPolicy
 
+if TYPE_CHECKING:
+    from airflow_unifyweaver.run.bisection import Bisection
+
+HAND_BACKS = 10
+"""How often a batch may be handed back by preempted workers; then it counts as what brings that about."""
 COUNT = ()
 """The probe that only counts the records of a batch."""
 
@@ -33,6 +38,7 @@ class Attempts:
         self.failures: dict[int, tuple[Ticket, str]] = {}
         self._policy = policy
         self._tries: Counter[int] = Counter()
+        self._handed_back: Counter[int] = Counter()
         self._waiting: list[tuple[float, int, Ticket]] = []
         self._searches: dict[int, Bisection] = {}
         self._shortened: set[int] = set()
@@ -55,6 +61,17 @@ class Attempts:
         """Have a ticket handed out again after so many seconds."""
         heapq.heappush(self._waiting, (time.monotonic() + delay, ticket.index, ticket))
 
+    def hand_back(self, ticket: Ticket) -> bool:
+        """Have a ticket handed out again at once that a preempted worker was at; it was no attempt of the batch's.
+
+        :return: False when that was so too often already, and nothing was done.
+        """
+        self._handed_back[ticket.index] += 1
+        if self._handed_back[ticket.index] > HAND_BACKS:
+            return False
+        self.put_back(ticket)
+        return True
+
     def failed(self, ticket: Ticket, error: str) -> float | None:
         """Take in that an attempt failed.
 
@@ -68,6 +85,8 @@ class Attempts:
             self.put_back(ticket, delay)
             return delay
         if index not in self._shortened and self._policy.quarantine == "record":
+            from airflow_unifyweaver.run.bisection import Bisection
+
             self._searches[index] = Bisection(error)
             self.put_back(replace(ticket, probe=COUNT))
         else:

@@ -38,12 +38,13 @@ class WorkerSpec:
 class SlotSettings:
     """How a backend shall run its worker slots.
 
-    :param workers: how many slots.
+    :param workers: how many slots there are at most.
     :param timeout: seconds that one attempt may take before its worker is killed, or None.
     :param timeout_factor: how many times the median of the last attempts one may take, instead of a fixed timeout.
     :param target: how long attempts are meant to take, in seconds: their median never counts as less.
     :param max_memory: bytes of memory that a worker and what it starts may have resident, or None.
     :param options: the backend's own options.
+    :param least: how many slots are kept while there is nothing to do; all when None.
     """
 
     workers: int
@@ -52,9 +53,10 @@ class SlotSettings:
     target: float = 0.0
     max_memory: int | None = None
     options: tuple[str, ...] = ()
+    least: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: a frozen one takes four times as long to make, and each batch makes several
 class Ticket:
     """One attempt at one batch: what is handed to a worker.
 
@@ -112,14 +114,26 @@ class WorkerLost:
     :param reason: how, in words.
     :param current: the attempt that it was at, which has failed with it.
     :param waiting: tickets that it had not begun, which go to others.
+    :param preempted: whether it was asked to go, by SIGTERM, which says nothing about the batch it was at.
     """
 
     reason: str
     current: Ticket | None = None
     waiting: list[Ticket] = field(default_factory=list)
+    preempted: bool = False
 
 
-Report = Event | Probed | WorkerLost
+@dataclass(slots=True)  # not frozen: a frozen one takes four times as long to make, and each batch makes several
+class Started:
+    """A worker began an attempt: news that nobody may want to hear, and so it is not decoded.
+
+    :param line: the journal's line of the ``batch_started``.
+    """
+
+    line: bytes
+
+
+Report = Event | Started | Probed | WorkerLost
 """What a backend tells: an event that a worker has journaled already, the answer to a probe, the loss of a worker."""
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 import os
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -16,6 +16,8 @@ from airflow_unifyweaver.exceptions import writing
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
+SUPERSEDED = ".superseded-"
+"""Stands in the name of a run's directory behind that of its job, when a fresh run has taken its place."""
 _BATCH_PREFIX = "batch_"
 
 
@@ -64,9 +66,21 @@ class RunDirectory:
     """A run's directory; see :doc:`/reference/run-directory`.
 
     :param path: absolute path of the directory, which need not be there yet.
+    :param url: where others see the run, when the directory is a local copy for this machine alone.
     """
 
     path: Path
+    url: str | None = None
+
+    @property
+    def place(self) -> str:
+        """The directory's path, or the run's URL: what people call it."""
+        return self.url or str(self.path)
+
+    @property
+    def name(self) -> str:
+        """The last part of its place."""
+        return self.path.name
 
     @property
     def job_file(self) -> Path:
@@ -89,6 +103,11 @@ class RunDirectory:
         return self.path / "plan" / "batches.jsonl"
 
     @property
+    def outcome_file(self) -> Path:
+        """What becomes of a run that claims a part of a stream, written once; other runs have none."""
+        return self.path / "outcome"
+
+    @property
     def spool(self) -> Path:
         """The folder of what has to be kept to read the source again: copies of what cannot be, indexes."""
         return self.path / "spool"
@@ -98,9 +117,23 @@ class RunDirectory:
         """The folder of the published result."""
         return self.path / "result"
 
+    @property
+    def reduced(self) -> Path:
+        """The folder of what an engine has made of committed results."""
+        return self.path / "reduced"
+
     def shard(self, number: int) -> ShardDirectory:
         """Return the directory of a shard."""
         return ShardDirectory(self.path / "shards" / f"{number:04d}")
+
+
+def superseded(place: str, exists: Callable[[str], bool]) -> str:
+    """Return the first free place to set a run aside to.
+
+    :param place: path or URL of its directory.
+    :param exists: tells whether a place is taken.
+    """
+    return next(aside for number in count(1) if not exists(aside := f"{place}{SUPERSEDED}{number}"))
 
 
 @contextmanager
@@ -114,7 +147,9 @@ def atomic_file(path: Path) -> Iterator[IO[bytes]]:
     """
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        os.fchmod(descriptor, 0o644)
     try:
         with io.BufferedWriter(_NamedFile(descriptor, path)) as file:
             yield file
@@ -122,11 +157,23 @@ def atomic_file(path: Path) -> Iterator[IO[bytes]]:
             with writing(path):
                 os.fsync(descriptor)
         with writing(path):
-            Path(temporary).chmod(0o644)
-            Path(temporary).replace(path)
+            temporary.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
+
+
+def make_durable(folder: Path) -> None:
+    """Have the system write down which files a folder has.
+
+    :raises RunError: when it cannot.
+    """
+    with writing(folder):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 class _NamedFile(io.FileIO):

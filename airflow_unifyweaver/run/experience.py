@@ -1,4 +1,4 @@
-"""How long batches of a job took before: in other shards of its run, or else in the run before it."""
+"""How long batches of a job took before: in other shards of its run, or in the runs before it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from airflow_unifyweaver.events.schema import Event, EventType
 from airflow_unifyweaver.run.directory import RunDirectory
@@ -24,8 +25,20 @@ MAX_JOURNALS = 4
 TAIL_BYTES = 64 << 10
 """So much of a journal is read, from its end."""
 
-Measured = tuple[float, float]
-"""The size of a batch in bytes, and the seconds that it took."""
+_UNREADABLE = (OSError, ValueError, TypeError, KeyError)
+
+
+class Measured(NamedTuple):
+    """A batch that was worked on.
+
+    :param size: its bytes.
+    :param seconds: how long it took.
+    :param written: bytes of its results.
+    """
+
+    size: float
+    seconds: float
+    written: int
 
 
 def experience(run: RunDirectory, plan: Plan) -> list[Measured]:
@@ -35,29 +48,53 @@ def experience(run: RunDirectory, plan: Plan) -> list[Measured]:
     :param plan: its plan, whose job other runs must have been planned for.
     """
     try:
-        return _of_run(run, plan) or next(filter(None, _earlier(run, plan)), [])
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        log.info("%s: nothing is learned from earlier runs: %s: %s", run.path, type(error).__name__, error)
+        earlier = (measured for _, measured in _earlier(run, plan.job_digest))
+        return _of_run(run, plan) or next(filter(None, earlier), [])
+    except _UNREADABLE as error:
+        _say_unknown(run, error)
         return []
 
 
-def _earlier(run: RunDirectory, plan: Plan) -> Iterator[list[Measured]]:
-    """Yield what other runs of the same job tell, the latest first."""
+def past_batches(run: RunDirectory, job_digest: str) -> dict[str, list[Measured]]:
+    """Return what is known of the batches of a job's last run on each backend, the latest run first.
+
+    :param run: where a run of the job would be, which need not be there.
+    :param job_digest: of the job.
+    """
+    past: dict[str, list[Measured]] = {}
+    if not run.path.parent.is_dir():
+        return past
+    try:
+        for plan, measured in _earlier(run, job_digest):
+            if measured:
+                past.setdefault(plan.backend, measured)
+    except _UNREADABLE as error:
+        _say_unknown(run, error)
+    return past
+
+
+def _earlier(run: RunDirectory, job_digest: str) -> Iterator[tuple[Plan, list[Measured]]]:
+    """Yield the plans of other runs of the same job, the latest first, each with what its batches tell."""
     for other in islice(_neighbours(run), MAX_PLANS):
-        other_plan = Plan.load(other)
-        if other_plan is not None and other_plan.job_digest == plan.job_digest:
-            yield _of_run(other, other_plan)
+        plan = Plan.load(other)
+        if plan is not None and plan.job_digest == job_digest:
+            yield plan, _of_run(other, plan)
 
 
 def _neighbours(run: RunDirectory) -> Iterator[RunDirectory]:
     """Yield the runs beside a run, and those of the same name in the folders beside its own, as Airflow's are."""
-    beside = [Path(entry.path) for entry in islice(os.scandir(run.path.parent), MAX_RUNS)]
-    cousins = [Path(entry.path, run.path.name) for entry in islice(os.scandir(run.path.parent.parent), MAX_RUNS)]
+    beside = _entries(run.path.parent)
+    cousins = [folder / run.path.name for folder in _entries(run.path.parent.parent)]
     planned: dict[Path, float] = {}
     for path in {*beside, *cousins} - {run.path}:
         if (file := RunDirectory(path).plan_file).exists():
             planned[path] = file.stat().st_mtime
     return map(RunDirectory, sorted(planned, key=planned.__getitem__, reverse=True))
+
+
+def _entries(folder: Path) -> list[Path]:
+    with os.scandir(folder) as entries:
+        return [Path(entry.path) for entry in islice(entries, MAX_RUNS)]
 
 
 def _of_run(run: RunDirectory, plan: Plan) -> list[Measured]:
@@ -81,4 +118,9 @@ def _of_journal(journal: Path, piece: float) -> Iterator[Measured]:
     for line in lines:
         event = Event.from_line(line)
         if event is not None and event.event_type == EventType.BATCH_COMPLETE and EMPTY not in event.payload:
-            yield event.payload.get(PIECES, 1) * piece, event.payload["processing_time_ms"] / 1000
+            size, seconds = event.payload.get(PIECES, 1) * piece, event.payload["processing_time_ms"] / 1000
+            yield Measured(size, seconds, event.payload.get("length", 0))
+
+
+def _say_unknown(run: RunDirectory, error: Exception) -> None:
+    log.info("%s: nothing is learned from earlier runs: %s: %s", run.path.parent, type(error).__name__, error)

@@ -11,8 +11,7 @@ from airflow_unifyweaver.events.schema import Event, EventType
 from airflow_unifyweaver.run.directory import RunDirectory
 from airflow_unifyweaver.run.lock import is_locked
 from airflow_unifyweaver.run.plan import Plan
-
-POLL_SECONDS = 0.2
+from airflow_unifyweaver.run.remote.journals import JournalFollower
 
 
 def run_events(run: RunDirectory, plan: Plan, types: Container[EventType]) -> Iterator[Event]:
@@ -29,29 +28,36 @@ def run_events(run: RunDirectory, plan: Plan, types: Container[EventType]) -> It
 def follow_run(run: RunDirectory, plan: Plan, types: Container[EventType]) -> Iterator[Event]:
     """Yield the events of all shards as they come, until every shard is finished or was left unfinished.
 
+    Of a run at a URL nobody can tell whether a shard was left; it may be taken up anywhere.
+
     :param run: the run.
     :param plan: its plan.
     :param types: which types to yield.
     """
+    follower = JournalFollower(run)
     offsets = dict.fromkeys(range(len(plan.shards)), 0)
     while offsets:
         for number in tuple(offsets):
-            was_left = run.shard(number).journal.exists() and not is_locked(run.shard(number).lock)
+            follower.follow(number)
+            was_left = run.url is None and run.shard(number).journal.exists() and not is_locked(run.shard(number).lock)
             events, offsets[number] = news(run, number, offsets[number])
             yield from (event for event in events if event.event_type in types)
             if was_left or any(event.event_type == EventType.BATCHES_COMPLETE for event in events):
                 del offsets[number]
-        time.sleep(POLL_SECONDS if offsets else 0)
+        time.sleep(follower.seconds if offsets else 0)
 
 
-def news(run: RunDirectory, number: int, offset: int) -> tuple[list[Event], int]:
-    """Return the events after an offset of a journal, and the offset behind its last whole line."""
+def news(run: RunDirectory, number: int, offset: int, most: int = -1) -> tuple[list[Event], int]:
+    """Return the events after an offset of a journal, and the offset behind its last whole line.
+
+    :param most: read so many bytes at most, which is more than a line has.
+    """
     journal = run.shard(number).journal
     if not journal.exists():
         return [], offset
     with journal.open("rb") as file:
         file.seek(offset)
-        data = file.read()
+        data = file.read(most)
     whole = data[: data.rfind(b"\n") + 1]
     lines = whole.splitlines(keepends=True)
     return [event for line in lines if (event := Event.from_line(line)) is not None], offset + len(whole)

@@ -29,8 +29,7 @@ def report_killed(run_id: str, number: int, journal: Path, bus: Bus) -> None:
     with Journal(journal) as opened:
         opened.close_torn_line()
         opened.append(b"".join(event.to_line() for event in events))
-    for event in events:
-        bus.publish(event)
+    bus.publish(*events)
 
 
 def undecided(journal: Path) -> dict[int, int]:

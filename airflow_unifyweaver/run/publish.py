@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -49,11 +49,13 @@ class CommittedResults:
 
     :param run: the run.
     :param plan: its plan.
+    :param fetch: is called with the number of each shard before that is read.
     """
 
-    def __init__(self, run: RunDirectory, plan: Plan) -> None:
+    def __init__(self, run: RunDirectory, plan: Plan, fetch: Callable[[int], None]) -> None:
         self._run = run
         self._plan = plan
+        self._fetch = fetch
         self.batches = 0
         self.results = 0
         self.failed = 0
@@ -63,14 +65,19 @@ class CommittedResults:
 
     def __iter__(self) -> Iterator[bytes]:
         for number, shard in enumerate(self._plan.shards):
+            self._fetch(number)
             yield from self._read(number, shard)
 
-    def _read(self, number: int, shard: Shard) -> Iterator[bytes]:
-        directory = self._run.shard(number)
-        state = ShardState.load(directory.journal)
+    def count(self) -> None:
+        """Count what there is without reading it."""
+        for number, shard in enumerate(self._plan.shards):
+            self._count(number, shard)
+
+    def _count(self, number: int, shard: Shard) -> ShardState:
+        state = ShardState.load(self._run.shard(number).journal)
         if not state.finished:
             raise RunError(
-                f"{self._run.path}: shard {number} is not finished, {state.covered} of "
+                f"{self._run.place}: shard {number} is not finished, {state.covered} of "
                 f"{self._plan.counted(shard.count)} are committed; resume the run first"
             )
         self.results += state.results
@@ -81,6 +88,11 @@ class CommittedResults:
         reasons = affected(state, shard)
         self.affected |= reasons
         self.affected_pieces += sum(map(state.size, reasons))
+        return state
+
+    def _read(self, number: int, shard: Shard) -> Iterator[bytes]:
+        directory = self._run.shard(number)
+        state = self._count(number, shard)
         with closing(SegmentReader(directory.segments)) as reader:
             for index in sorted(state.commits):
                 data = reader.read(state.commits[index])
@@ -106,8 +118,15 @@ class CommittedResults:
         )
 
 
-def publish(
-    run: RunDirectory, plan: Plan, aggregation: Aggregation, allowed_failures: int, *, by_pieces: bool = False
+def publish(  # noqa: PLR0913 - each is one thing that decides what is published
+    run: RunDirectory,
+    plan: Plan,
+    aggregation: Aggregation,
+    allowed_failures: int,
+    *,
+    by_pieces: bool = False,
+    fetch: Callable[[int], None] = lambda _: None,
+    decide: Callable[[], None] = lambda: None,
 ) -> Result:
     """Merge the results of a run and put them in place; doing so again replaces them by the same.
 
@@ -116,21 +135,37 @@ def publish(
     :param aggregation: how results are merged.
     :param allowed_failures: the failure budget, applied here to the run as a whole.
     :param by_pieces: whether it counts the pieces that batches are made of, instead of the batches.
+    :param fetch: is called with the number of each shard before its results are read.
+    :param decide: is called when all is merged, right before it is put in place; what it raises prevents that.
     :raises RunError: when a shard is not finished.
     :raises DamagedResultsError: when committed results are damaged; their batches are set back.
     :raises JobFailedError: when more batches failed than the budget allows.
     """
     file = run.result / ("result.txt" if aggregation.raw else "result.jsonl")
-    committed = CommittedResults(run, plan)
+    committed = CommittedResults(run, plan, fetch)
     with atomic_file(file) as merged:
-        size = sum(merged.write(piece) for piece in aggregation.merge(committed))
+        size = sum(merged.write(piece) for piece in _merged(run, plan, aggregation, committed))
         _check_budget(committed, allowed_failures, by_pieces=by_pieces)
+        decide()
         (run.result / MARKER).unlink(missing_ok=True)
     result = Result(file, committed.batches, committed.failed, committed.quarantined, committed.results, size)
     with atomic_file(run.result / MARKER) as marker:
         facts = asdict(result) | {"file": file.name, "published": datetime.now(UTC).isoformat()}
         marker.write(json.dumps(facts, indent=1).encode())
     return result
+
+
+def _merged(run: RunDirectory, plan: Plan, aggregation: Aggregation, committed: CommittedResults) -> Iterator[bytes]:
+    """Return the result: what an engine has made of these very commits, or else what is merged here."""
+    if not run.reduced.exists():
+        return aggregation.merge(committed)
+    from airflow_unifyweaver.run.reduced import Reduced
+
+    reduced = Reduced.load(run)
+    if reduced is None or not reduced.is_valid(run, len(plan.shards)):
+        return aggregation.merge(committed)
+    committed.count()
+    return reduced.pieces(run)
 
 
 def _check_budget(committed: CommittedResults, allowed: int, *, by_pieces: bool) -> None:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-import uuid
 import zlib
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from airflow_unifyweaver.exceptions import cannot_write, writing
+from airflow_unifyweaver.sources.source_file import read_part
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(NamedTuple):
     """Where the results of a committed batch stand.
 
     :param segment: name of the file in the shard's ``segments``.
@@ -32,8 +30,13 @@ class Commit:
 
     def to_payload(self) -> dict[str, Any]:
         """Return the commit as the part of an event's payload that names it."""
-        payload = asdict(self)
-        return {"results_count": payload.pop("results")} | payload
+        return {
+            "results_count": self.results,
+            "segment": self.segment,
+            "offset": self.offset,
+            "length": self.length,
+            "checksum": self.checksum,
+        }
 
     @classmethod
     def from_payload(cls, payload: dict[str, Any]) -> Commit:
@@ -47,6 +50,10 @@ class Commit:
         )
 
 
+MAX_OPEN = 64
+"""So many segments are kept open to read them: batches that follow each other are in those of several slots."""
+
+
 class SegmentWriter:
     """Appends results to a new segment.
 
@@ -56,7 +63,7 @@ class SegmentWriter:
     """
 
     def __init__(self, folder: Path, slot: int) -> None:
-        self._name = f"slot_{slot:02d}_{uuid.uuid4().hex[:12]}.segment"
+        self._name = f"slot_{slot:02d}_{os.urandom(6).hex()}.segment"
         self._path = folder / self._name
         with writing(self._path):
             folder.mkdir(parents=True, exist_ok=True)
@@ -89,31 +96,31 @@ class SegmentWriter:
 
 
 class SegmentReader:
-    """Reads committed results, keeping the last segment open.
+    """Reads committed results, keeping segments open.
 
     :param folder: the shard's ``segments``.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._name = ""
-        self._descriptor = -1
+        self._open: dict[str, int] = {}
 
     def read(self, commit: Commit) -> bytes | None:
         """Return the results that a commit names, or None when they are not there or not what was committed."""
-        data = b""
         try:
-            if commit.segment != self._name:
-                self.close()
-                self._descriptor = os.open(self._folder / commit.segment, os.O_RDONLY)
-                self._name = commit.segment
-            data = os.pread(self._descriptor, commit.length, commit.offset)
+            data = read_part(self._descriptor(commit.segment), commit.offset, commit.offset + commit.length)
         except FileNotFoundError:
-            pass
+            data = b""
         return data if len(data) == commit.length and zlib.crc32(data) == commit.checksum else None
 
     def close(self) -> None:
-        """Close the segment that is open."""
-        if self._name:
-            os.close(self._descriptor)
-            self._name = ""
+        """Close the segments that are open."""
+        while self._open:
+            os.close(self._open.popitem()[1])
+
+    def _descriptor(self, segment: str) -> int:
+        if segment not in self._open:
+            if len(self._open) >= MAX_OPEN:
+                self.close()
+            self._open[segment] = os.open(self._folder / segment, os.O_RDONLY)
+        return self._open[segment]

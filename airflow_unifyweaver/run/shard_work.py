@@ -8,19 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow_unifyweaver.events.bus import Bus
-from airflow_unifyweaver.run.adaptive import AdaptiveBatches
 from airflow_unifyweaver.run.backend import Backend, SlotSettings, WorkerSpec
+from airflow_unifyweaver.run.checkpoints import checkpoints_of
 from airflow_unifyweaver.run.coordinator import Coordinator, ShardSummary
 from airflow_unifyweaver.run.directory import RunDirectory
 from airflow_unifyweaver.run.killed import report_killed
 from airflow_unifyweaver.run.lock import locked
 from airflow_unifyweaver.run.plan import PlannedBatch, Shard, read_batches
-from airflow_unifyweaver.run.priority import Order
 from airflow_unifyweaver.run.retry import RetryPolicy
 from airflow_unifyweaver.run.state import ShardState
+
+if TYPE_CHECKING:
+    from airflow_unifyweaver.run.adaptive import AdaptiveBatches
+    from airflow_unifyweaver.run.priority import Order
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,13 @@ class ShardWork:
 
     def finished(self) -> ShardSummary | None:
         """Return what came of the shard when it is finished, or None."""
-        state = ShardState.load(self.run.shard(self.spec.shard).journal)
-        return ShardSummary.of(self.shard.count, state) if state.finished else None
+        return finished_shard(self.run, self.spec.shard, self.shard)
+
+
+def finished_shard(run: RunDirectory, number: int, shard: Shard) -> ShardSummary | None:
+    """Return what came of a shard when it is finished, or None."""
+    state = ShardState.load(run.shard(number).journal)
+    return ShardSummary.of(shard.count, state) if state.finished else None
 
 
 def work_on(work: ShardWork, backend: Backend, bus: Callable[[], AbstractContextManager[Bus]]) -> ShardSummary:
@@ -68,12 +76,16 @@ def work_on(work: ShardWork, backend: Backend, bus: Callable[[], AbstractContext
     """
     spec = work.spec
     directory = work.run.shard(spec.shard)
+    checkpoints = checkpoints_of(work.run, spec.shard)
     with locked(directory.lock):
-        state = ShardState.load(directory.journal)
-        if state.finished:
+        checkpoints.fetch()
+        while not (state := ShardState.load(directory.journal)).finished:
+            if checkpoints.take_over(work.shard):
+                break
+        else:
             return ShardSummary.of(work.shard.count, state)
         batches = work.batches()
-        with _started(backend, work) as slots, bus() as events:
+        with _started(backend, work) as started, bus() as events, checkpoints.sent_while(started) as slots:
             report_killed(spec.run_id, spec.shard, directory.journal, events)
             coordinator = Coordinator(spec.run_id, spec.shard, directory, work.policy, events, state, work.adaptive)
             with closing(coordinator):

@@ -12,7 +12,10 @@ from airflow_unifyweaver.events.schema import Event, EventType
 from airflow_unifyweaver.run.directory import batch_index
 from airflow_unifyweaver.run.segment import Commit
 
-DECISIONS = frozenset({EventType.BATCH_COMPLETE, EventType.BATCH_FAILED})
+# By names of their own, as looking up a member of an enumeration takes longer than all that is done with it here.
+_CLAIMED, _COMPLETE, _FINISHED = EventType.BATCH_CLAIMED, EventType.BATCH_COMPLETE, EventType.BATCHES_COMPLETE
+
+DECISIONS = frozenset({_COMPLETE, EventType.BATCH_FAILED})
 """The events that end an attempt."""
 QUARANTINED = "quarantined"
 """Stands in the payload of a ``batch_complete`` with the records that were set aside."""
@@ -24,7 +27,7 @@ PIECES = "pieces"
 """Stands in the payload of a claim and of a commit of a batch that was made of several pieces of the plan."""
 EMPTY = "empty"
 """Stands in the payload of a ``batch_complete`` when the batch had no record, so that its work was not run."""
-_TYPES = DECISIONS | {EventType.BATCH_CLAIMED, EventType.BATCHES_COMPLETE}
+_TELLING = DECISIONS | {_CLAIMED, _FINISHED}
 
 
 def made_of(pieces: int) -> dict[str, int]:
@@ -62,7 +65,7 @@ class ShardState:
     def load(cls, journal: Path) -> ShardState:
         """Read the state from a journal; what is torn or altered in it counts as never written."""
         state = cls()
-        for event in read_events(journal, _TYPES):
+        for event in read_events(journal, _TELLING):
             state.apply(event)
         return state
 
@@ -99,6 +102,8 @@ class ShardState:
 
     def holds(self, index: int) -> bool:
         """Tell whether the last claim on every piece of a batch is the batch's own."""
+        if not self.owners:  # as in most shards, where no batch was ever made of several pieces
+            return True
         return all(self._owner(piece) == index for piece in range(index, index + self.size(index)))
 
     def apply(self, event: Event) -> None:
@@ -108,19 +113,22 @@ class ShardState:
         fail: so a worker that was given up on cannot commit what another one works on by then. A claim takes the lease
         away from every batch that has a piece in common with it, and its commit, too, if that has other pieces.
         """
-        if event.event_type == EventType.BATCHES_COMPLETE:
+        kind = event.event_type
+        if kind not in _TELLING:
+            return
+        if kind == _FINISHED:
             # Not when a line before this one was damaged since: then what it told of is to be done again.
             completed = event.payload["completed"]
             self.finished = (completed, event.payload.get(PIECES, completed)) == (len(self.commits), self.covered)
         if event.batch_id is None:
             return
         index = batch_index(event.batch_id)
-        if event.event_type == EventType.BATCH_CLAIMED:
+        if kind == _CLAIMED:
             self._claim(index, event.payload.get(PIECES, 1))
             self.attempts[index] = event.attempt
         elif REVOKED in event.payload:
             self._revoke(index)
-        elif event.event_type in DECISIONS and index not in self.commits and self._has_lease(index, event):
+        elif index not in self.commits and self._has_lease(index, event):
             self._decide(index, event)
 
     def _owner(self, piece: int) -> int:
@@ -128,7 +136,7 @@ class ShardState:
         return owner if piece < owner + self.size(owner) else piece
 
     def _has_lease(self, index: int, event: Event) -> bool:
-        if event.event_type == EventType.BATCH_COMPLETE and event.payload.get(PIECES, 1) != self.size(index):
+        if event.event_type == _COMPLETE and event.payload.get(PIECES, 1) != self.size(index):
             return False  # the claim that it goes by is lost
         return self.attempts.get(index) == event.attempt and self.holds(index)
 
@@ -154,9 +162,9 @@ class ShardState:
         self.finished = False
 
     def _decide(self, index: int, event: Event) -> None:
-        if event.event_type == EventType.BATCH_COMPLETE:
-            self.commits[index] = Commit.from_payload(event.payload)
-            self.results += self.commits[index].results
+        if event.event_type == _COMPLETE:
+            commit = self.commits[index] = Commit.from_payload(event.payload)
+            self.results += commit.results
             self.failures.pop(index, None)
             if QUARANTINED in event.payload:
                 self.quarantined[index] = event.payload[QUARANTINED]

@@ -29,7 +29,7 @@ _INSTANT = 1e-15
 
 @dataclass(frozen=True)
 class Bounds:
-    """Between which sizes a batch is to be, in what the source's recipes count in.
+    """Between which sizes a batch is to be, in bytes.
 
     :param smallest: a smaller one is not worth what it costs; infinite when size does not seem to matter.
     :param largest: a larger one takes too long.

@@ -28,12 +28,12 @@ def verdict(run: RunDirectory, plan: Plan, allowed: int, *, by_pieces: bool = Fa
     if (pieces if by_pieces else len(errors)) > allowed:
         made = f"{batches(len(errors))}, " if plan.adaptive else ""
         failed = f"{made}{pieces} of {plan.counted(plan.batches)} failed"
-        return f"{run.path}: {failed}, and failure.budget allows {allowed}:\n  " + "\n  ".join(causes(errors))
+        return f"{run.place}: {failed}, and failure.budget allows {allowed}:\n  " + "\n  ".join(causes(errors))
     unfinished = [number for number, state in enumerate(states) if not state.finished]
     if unfinished:
         committed = sum(state.covered for state in states)
         return (
-            f"{run.path}: {_named(unfinished)} not finished, {committed} of {plan.counted(plan.batches)} are "
+            f"{run.place}: {_named(unfinished)} not finished, {committed} of {plan.counted(plan.batches)} are "
             "committed; clear the mapped tasks that failed, and they go on"
         )
     return None

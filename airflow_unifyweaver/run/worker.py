@@ -16,6 +16,7 @@ from airflow_unifyweaver.aggregation.base import Payload
 from airflow_unifyweaver.events.journal import Journal
 from airflow_unifyweaver.events.schema import Event, EventType
 from airflow_unifyweaver.exceptions import UnifyWeaverError
+from airflow_unifyweaver.fast_json import loads
 from airflow_unifyweaver.run.backend import Probed, Ticket, WorkerSpec
 from airflow_unifyweaver.run.directory import ShardDirectory, batch_id
 from airflow_unifyweaver.run.segment import SegmentWriter
@@ -25,6 +26,7 @@ from airflow_unifyweaver.sources.base import Batch
 _NOTHING = Payload(b"", 0)
 """What comes of a batch without records, which work is not run on."""
 _NO_POISON = b"{}"
+_STARTED, _COMPLETE = EventType.BATCH_STARTED, EventType.BATCH_COMPLETE
 
 
 class Worker:
@@ -55,7 +57,7 @@ class Worker:
             self._probe(ticket, ticket.probe)
             return
         started = time.perf_counter()
-        self._record(ticket, EventType.BATCH_STARTED, {})
+        self._record(ticket, _STARTED, {})
         self._flush()
         try:
             payload, set_aside = self._work(ticket)
@@ -100,7 +102,7 @@ class Worker:
         self._tell(Probed(ticket.index, records, error).to_line())
 
     def _read(self, ticket: Ticket) -> Batch:
-        return self._spec.reader.read(json.loads(ticket.recipe))
+        return self._spec.reader.read(loads(ticket.recipe))
 
     def _run(self, batch: Batch) -> Payload:
         if batch.is_empty():
@@ -109,7 +111,7 @@ class Worker:
 
     def _commit(self, ticket: Ticket, payload: Payload, facts: dict[str, Any]) -> None:
         commit = self._segment.append(payload.data, payload.results)
-        self._record(ticket, EventType.BATCH_COMPLETE, commit.to_payload() | made_of(ticket.pieces) | facts)
+        self._record(ticket, _COMPLETE, commit.to_payload() | made_of(ticket.pieces) | facts)
 
     def _record(self, ticket: Ticket, event_type: EventType, payload: dict[str, Any]) -> None:
         spec = self._spec

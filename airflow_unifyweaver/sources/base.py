@@ -104,8 +104,10 @@ class SourcePlan:
         soon as the first recipe was asked for.
     :param recipes: the batches in order, made as they are asked for, so that a plan is never held in memory.
         Iterating may raise :class:`~airflow_unifyweaver.exceptions.SourceError`.
+    :param unit: bytes, on average, in each of what recipes count in; right when :attr:`size` is.
     """
 
     manifest: Manifest
     size: int
     recipes: Iterator[Recipe]
+    unit: float = 1.0

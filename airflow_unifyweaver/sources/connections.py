@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -20,3 +22,25 @@ def outside_airflow(conn_id: str) -> NoReturn:
         f"source.conn_id: connection {conn_id} is Airflow's, which does not run this; give the address as source.url, "
         "or as source.url_from_env with the name of a variable that holds it"
     )
+
+
+def variable_of(conn_id: str) -> str:
+    """Return the environment variable that holds what a connection to a broker is, for all processes of a run."""
+    return f"UNIFYWEAVER_CONNECTION_{re.sub(r'[^A-Za-z0-9]', '_', conn_id).upper()}"
+
+
+def provided(conn_id: str, field: str) -> str:
+    """Return what the environment says a connection to a broker is: Airflow's tasks put there what they have resolved.
+
+    So workers have it, and nothing that is written down does.
+
+    :param field: the field of the job that has the address when no connection has it.
+    :raises JobError: when it says nothing.
+    """
+    variable = variable_of(conn_id)
+    if variable not in os.environ:
+        raise JobError(
+            f"source.conn_id: connection {conn_id} is Airflow's, and its environment variable {variable} is not set "
+            f"here; set it where the work runs, or give the address as {field}"
+        )
+    return os.environ[variable]

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from airflow_unifyweaver.sources.blocks import Block
-
 if TYPE_CHECKING:
     from airflow_unifyweaver.job.batch import Batch
+    from airflow_unifyweaver.sources.blocks import Block
 
 LARGEST_DEFAULT = 64 << 20
 """Most bytes of a batch when the job does not say how to cut."""

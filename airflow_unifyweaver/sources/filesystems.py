@@ -65,7 +65,7 @@ def reading_url(url: str) -> Iterator[None]:
         raise
     except Exception as error:  # each file system raises what its own library does
         remedy = "check source.path" if is_missing(url, error) else "check source.path, credentials and the server"
-        raise SourceError(f"{url} cannot be read: {_reason(url, error)}; {remedy}") from None
+        raise SourceError(f"{url} cannot be read: {reason_of(url, error)}; {remedy}") from None
 
 
 def is_missing(url: str, error: Exception) -> bool:
@@ -80,11 +80,13 @@ def is_web(url: str) -> bool:
     return url.startswith(("http://", "https://"))
 
 
-def _reason(url: str, error: Exception) -> str:
+def reason_of(url: str, error: Exception) -> str:
+    """Return in one line what a file system has against a URL, without the place in its server's code."""
     if is_missing(url, error):
         return "there is no such file"
     cause = error.__cause__ if isinstance(error, FileNotFoundError) else error
-    return " ".join(f"{type(cause).__name__}: {cause}".split()).rstrip(": .")
+    message = str(cause).partition("\n\tat ")[0]
+    return " ".join(f"{type(cause).__name__}: {message}".split()).rstrip(": .")
 
 
 def _connect(url: str, scheme: str) -> AbstractFileSystem:

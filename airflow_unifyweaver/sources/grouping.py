@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from airflow_unifyweaver.exceptions import SourceError
-from airflow_unifyweaver.sources.windows import Windows
 
 if TYPE_CHECKING:
-    from airflow_unifyweaver.job.batch import Batch
+    from airflow_unifyweaver.job.batch import Batch, Window
 
 
 @dataclass(frozen=True)
@@ -61,6 +60,13 @@ def grouping_of(batch: Batch) -> Grouping | None:
     """Return what the records of a job are put together by, or None when they stay in the order of the source."""
     for field, column in batch.columns().items():
         if column is not None:
-            key_of = bytes if batch.batch_window is None else Windows(batch.batch_window.seconds).key
-            return Grouping(field, column, key_of, batch.batch_size, batch.batch_bytes)
+            return Grouping(field, column, _key_of(batch.batch_window), batch.batch_size, batch.batch_bytes)
     return None
+
+
+def _key_of(window: Window | None) -> Callable[[bytes], bytes]:
+    if window is None:
+        return bytes
+    from airflow_unifyweaver.sources.windows import Windows
+
+    return Windows(window.seconds).key

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import sys
 import time
-from typing import Any
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 from hdfs_native.fsspec import HdfsFileSystem
 
 KEPT_SECONDS = 3.5
 """How long hdfs-native keeps a connection to a data node for the next read: 3 s, and some more to be sure."""
+PIECE_BYTES = 4 << 20
+"""How much is copied at a time."""
 
 _last_read = float("-inf")
 
@@ -33,7 +41,35 @@ class ForkedHdfs(HdfsFileSystem):
         try:
             return bytes(super().cat_file(path, start=start, end=end, **options))
         finally:
-            _note_read()
+            if not isinstance(sys.exception(), FileNotFoundError):  # of which no data node has heard
+                _note_read()
+
+    def pipe_file(self, path: str, value: bytes, mode: str = "overwrite", **_: Any) -> None:
+        """Make a file that appears whole.
+
+        :raises FileExistsError: when the mode is ``create``, and there is such a file.
+        """
+        with self._whole_file(path, overwrite=mode != "create") as file:
+            file.write(value)
+
+    def put_file(self, lpath: str, rpath: str, **_: Any) -> None:
+        """Copy a local file to one that appears whole."""
+        with Path(lpath).open("rb") as source, self._whole_file(rpath, overwrite=True) as file:
+            shutil.copyfileobj(source, file, PIECE_BYTES)
+
+    @contextmanager
+    def _whole_file(self, path: str, *, overwrite: bool) -> Iterator[IO[bytes]]:
+        place = self._strip_protocol(path)
+        folder, _, name = place.rpartition("/")
+        temporary = f"{folder}/.{name}.{uuid.uuid4().hex}"
+        try:
+            with self.open(temporary, "wb") as file:
+                yield file
+            self.client.rename(temporary, place, overwrite)
+        except BaseException:
+            with suppress(Exception):  # what went wrong is told already
+                self.rm_file(temporary)
+            raise
 
 
 def connect(url: str) -> ForkedHdfs:

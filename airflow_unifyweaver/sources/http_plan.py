@@ -96,7 +96,8 @@ def _listed(
         "encoding": source.encoding,
         "version": version,
     }
-    return SourcePlan(manifest, len(urls) * ANSWER_BYTES, _ranges(urls, count))
+    size = len(urls) * ANSWER_BYTES
+    return SourcePlan(manifest, size, _ranges(urls, count), size / max(1, file.stat().st_size))
 
 
 def _ranges(urls: Sequence[str], count: int) -> Iterator[Recipe]:

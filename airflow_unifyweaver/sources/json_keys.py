@@ -43,7 +43,7 @@ class JsonKeys:
         for entry in self._manifest["files"]:
             file = open_source(entry, self._spool)
             for offset, raw in self._raw(file, entry["start"]):
-                yield self._key(file.path, offset, raw), raw
+                yield self.key(file.path, offset, raw), raw
 
     def manifest(self, path: Path) -> Manifest:
         """Return the manifest of a file with some of the objects."""
@@ -57,7 +57,14 @@ class JsonKeys:
         for chunk in raw_records(file, scan_values(file, UTF8, start, file.size), start, file.size):
             yield from ((offset, raw if raw.endswith(b"\n") else raw + b"\n") for offset, raw in chunk)
 
-    def _key(self, path: str, offset: int, raw: bytes) -> bytes:
+    def key(self, path: str, offset: int, raw: bytes) -> bytes:
+        """Return the key of an object.
+
+        :param path: its file, for messages.
+        :param offset: its first byte there.
+        :param raw: its text.
+        :raises SourceError: when it is no object, or has no such member.
+        """
         try:
             record = parse(raw.decode())
         except SCAN_ERRORS as error:

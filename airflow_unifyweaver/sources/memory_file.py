@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from airflow_unifyweaver.sources.source_file import read_part
+
 
 class MemoryFile:
     """A file in memory, which goes with this object.
@@ -25,11 +27,7 @@ class MemoryFile:
 
     def read(self, start: int, stop: int) -> bytes:
         """Return the bytes from ``start`` up to ``stop``."""
-        parts = []
-        while start < stop and (part := os.pread(self._descriptor, stop - start, start)):
-            parts.append(part)
-            start += len(part)
-        return b"".join(parts)
+        return read_part(self._descriptor, start, stop)
 
     def send(self, descriptor: int, start: int, stop: int) -> None:
         """Write the bytes from ``start`` up to ``stop`` to a descriptor that blocks.

@@ -43,7 +43,8 @@ def plan_parquet(source: ParquetSource, job: BatchJob, workers: int, spool: Path
     in_memory = sum(group.size for file in groups for group in file)
     target = count or batch_bytes(job.batch, in_memory, workers)
     measures = [[group.rows if count else group.size for group in file] for file in groups]
-    return SourcePlan(manifest, total_size(entries), _recipes(measures, target))
+    unit = in_memory / max(1, sum(map(len, groups)))
+    return SourcePlan(manifest, total_size(entries), _recipes(measures, target), unit)
 
 
 def _row_groups(entry: FileEntry, columns: Sequence[str] | None, spool: Path) -> list[_RowGroup]:

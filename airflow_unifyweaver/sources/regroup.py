@@ -6,9 +6,11 @@ and within a key records stay in the order of the source.
 
 from __future__ import annotations
 
+import heapq
 import struct
 from array import array
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import groupby, pairwise
 from operator import itemgetter
 from pathlib import Path
@@ -128,4 +130,4 @@ def _load(file: IO[bytes]) -> Iterator[KeyedRecord]:
         yield file.read(key), file.read(raw)
 
 
-_FORM: Form[KeyedRecord] = Form(_key, _dump, _load)
+_FORM: Form[KeyedRecord] = Form(_dump, _load, partial(heapq.merge, key=_key))

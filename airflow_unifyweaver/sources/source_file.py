@@ -76,6 +76,18 @@ def send_pieces(file: SourceFile, descriptor: int, start: int, stop: int) -> Non
         write_all(descriptor, file.read(position, min(position + PIECE_BYTES, stop)))
 
 
+def read_part(descriptor: int, start: int, stop: int) -> bytes:
+    """Return the bytes of a file from ``start`` up to ``stop``, or up to its end where that comes before.
+
+    The system gives 2 GiB at most in one call, and does not say that there is more.
+    """
+    parts = []
+    while start < stop and (part := os.pread(descriptor, stop - start, start)):
+        parts.append(part)
+        start += len(part)
+    return b"".join(parts) if len(parts) != 1 else parts[0]
+
+
 def write_all(descriptor: int, data: bytes) -> None:
     """Write data to a descriptor that blocks."""
     view = memoryview(data)

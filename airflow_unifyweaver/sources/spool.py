@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -27,22 +26,34 @@ def spooled(origin: Manifest, spool: Path, fill: Callable[[Path], SourcePlan]) -
     :param fill: writes files into a folder, which is empty, and plans these.
     """
     plan = SourcePlan({"type": SPOOLED, "origin": origin}, 0, iter(()))
-    plan.recipes = _filled(plan, spool / _FOLDER, fill)
+    plan.recipes = _filled(plan, spool, fill)
     return plan
 
 
 def spooled_manifest(spool: Path) -> Manifest:
-    """Return the manifest of the files in a spool."""
-    manifest: Manifest = json.loads((spool / _FOLDER / _CONTENTS).read_bytes())
-    return manifest
+    """Return the manifest of the files in a spool, wherever that stands by now."""
+    contents = json.loads((spool / _FOLDER / _CONTENTS).read_bytes())
+    return _renamed(contents, lambda path: str(spool / path))
 
 
-def _filled(plan: SourcePlan, folder: Path, fill: Callable[[Path], SourcePlan]) -> Iterator[Recipe]:
+def _filled(plan: SourcePlan, spool: Path, fill: Callable[[Path], SourcePlan]) -> Iterator[Recipe]:
+    import shutil
+
+    folder = spool / _FOLDER
     with writing(folder):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
     contents = fill(folder)
-    plan.size = contents.size
+    plan.size, plan.unit = contents.size, contents.unit
     with writing(folder):
-        (folder / _CONTENTS).write_text(json.dumps(contents.manifest))
+        (folder / _CONTENTS).write_text(json.dumps(_renamed(contents.manifest, lambda path: _below(spool, path))))
     yield from contents.recipes
+
+
+def _renamed(manifest: Manifest, rename: Callable[[str], str]) -> Manifest:
+    return manifest | {"files": [entry | {"path": rename(entry["path"])} for entry in manifest["files"]]}
+
+
+def _below(folder: Path, path: str) -> str:
+    """Return the path of a file in a folder as one that is relative to it, and any other as it is."""
+    return str(Path(path).relative_to(folder)) if Path(path).is_relative_to(folder) else path

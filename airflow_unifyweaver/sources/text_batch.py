@@ -49,11 +49,22 @@ class TextBatch(LineBatch):
         """Yield the lines."""
         return self._lines()
 
+    def decoded(self) -> str:
+        """Return all lines together, with their ends as they stand in the file; the last one may have none."""
+        return self._text()
+
+    def text(self) -> str:
+        r"""Return all lines together, each with ``\n`` behind it."""
+        text = self.decoded()
+        if "\r" in text:  # which is told many times as fast as where \r\n is
+            text = text.replace("\r\n", "\n")
+        return text if text.endswith("\n") or not text else f"{text}\n"
+
     def arrow(self) -> pyarrow.Table:
         """Return the lines as the column ``line`` of a table."""
         arrow = extra_module("pyarrow", "arrow")
         compute = extra_module("pyarrow.compute", "arrow")
-        text = self._text().replace("\r\n", "\n").removesuffix("\n")
+        text = self.text().removesuffix("\n")
         column = compute.split_pattern(arrow.array([text], arrow.large_string()), "\n").values
         return arrow.table({_COLUMN: (column[:0] if self.is_empty() else column).cast(arrow.string())})
 

@@ -63,16 +63,24 @@ class TextKeys:
         for chunk in raw_records(file, scan_lines(file, encoding, start, size), start, size):
             for offset, raw in chunk:
                 line = raw if is_plain else encoding.decode(raw, file.path, offset).encode("utf-8", "surrogatepass")
-                yield self._key(file.path, offset, _without_end(line)), raw
+                yield self.key(file.path, offset, without_end(line)), raw
 
-    def _key(self, path: str, offset: int, line: bytes) -> bytes:
+    def key(self, path: str, offset: int, line: bytes) -> bytes:
+        """Return the key of a line.
+
+        :param path: its file, for messages.
+        :param offset: its first byte there.
+        :param line: the line, without its end.
+        :raises SourceError: when it has not as many fields.
+        """
         found = self._field.match(line)
         if found is None:
             raise self._grouping.missing(path, offset, len(re.findall(_FIELD, line)))
         return self._grouping.key(path, offset, found[1])
 
 
-def _without_end(line: bytes) -> bytes:
+def without_end(line: bytes) -> bytes:
+    """Return a line of UTF-8 without what ends it."""
     return line[:-2] if line.endswith(b"\r\n") else line.removesuffix(b"\n")
 
 

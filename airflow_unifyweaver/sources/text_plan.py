@@ -13,9 +13,6 @@ from airflow_unifyweaver.sources.grouping import grouping_of
 from airflow_unifyweaver.sources.open_file import FileEntry
 from airflow_unifyweaver.sources.packing import Scan, packed_by_bytes, packed_by_count
 from airflow_unifyweaver.sources.planning import content_size, list_entries, planned
-from airflow_unifyweaver.sources.regroup import regroup
-from airflow_unifyweaver.sources.spool import spooled
-from airflow_unifyweaver.sources.text_keys import TextKeys
 from airflow_unifyweaver.sources.text_scan import scan_lines
 
 if TYPE_CHECKING:
@@ -36,6 +33,10 @@ def plan_text(source: TextSource, job: BatchJob, workers: int, spool: Path) -> S
     grouping = grouping_of(job.batch)
     if grouping is None:
         return plan_lines(manifest, job.batch, workers, spool, scan_lines)
+    from airflow_unifyweaver.sources.regroup import regroup
+    from airflow_unifyweaver.sources.spool import spooled
+    from airflow_unifyweaver.sources.text_keys import TextKeys
+
     return spooled(manifest, spool, partial(regroup, TextKeys(entries, grouping, spool), grouping))
 
 

@@ -29,8 +29,15 @@ class Windows:
         :param value: ISO 8601 (in UTC if it names no zone), or seconds since the epoch.
         :raises ValueError: when it is neither, in words.
         """
-        number = microseconds(value.decode("utf-8", "replace")) // self._length
-        return (number + _SORTABLE_ZERO).to_bytes(_SORTABLE_BYTES)
+        return self.key_at(microseconds(value.decode("utf-8", "replace")))
+
+    def key_at(self, time: int) -> bytes:
+        """Return the window of a time in microseconds after the epoch."""
+        return (time // self._length + _SORTABLE_ZERO).to_bytes(_SORTABLE_BYTES)
+
+    def start(self, key: bytes) -> int:
+        """Return when a window begins, in microseconds after the epoch."""
+        return (int.from_bytes(key) - _SORTABLE_ZERO) * self._length
 
 
 def microseconds(text: str) -> int:

@@ -11,6 +11,9 @@ from airflow_unifyweaver.sources.base import Batch
 class Work(Protocol):
     """Runs on batches in a worker. Picklable, and cheap to build."""
 
+    def prepare(self) -> None:
+        """Do what need not be done for each batch, and is not to be measured as part of the first one."""
+
     def run(self, batch: Batch) -> Iterable[Any]:
         """Work on one batch.
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import importlib
 import importlib.util
 import inspect
+import pickle
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,6 +42,21 @@ class FunctionReference:
         if key not in _resolved:
             _resolved[key] = self._find()
         return _resolved[key]
+
+    def give(self, function: Callable[..., Any]) -> None:
+        """Make this a reference to a function that need not be importable, in this process and where it is pickled to.
+
+        :param function: the function; what it uses of its own module goes with it.
+        """
+        _resolved[self.folder, self.reference] = function
+        _given[self.folder, self.reference] = _pickled(function)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle a given function with the reference."""
+        content = _given.get((self.folder, self.reference))
+        if content is None:
+            return FunctionReference, (self.reference, self.folder)
+        return _received, (self.reference, self.folder, content)
 
     def fingerprint(self) -> str:
         """Return a digest of the reference and of the file that the function stands in."""
@@ -81,6 +96,25 @@ class FunctionReference:
 
 
 _resolved: dict[tuple[str, str], Callable[..., Any]] = {}
+_given: dict[tuple[str, str], bytes] = {}
+
+
+def _pickled(function: Callable[..., Any]) -> bytes:
+    """Pickle a function by value, with what it uses of its module: Airflow imports DAG files under names of its own."""
+    import cloudpickle
+
+    module = sys.modules[inspect.unwrap(function).__module__]
+    cloudpickle.register_pickle_by_value(module)
+    try:
+        return cloudpickle.dumps(function)  # type: ignore[no-any-return]
+    finally:
+        cloudpickle.unregister_pickle_by_value(module)
+
+
+def _received(reference: str, folder: str, content: bytes) -> FunctionReference:
+    _resolved[folder, reference] = pickle.loads(content)  # noqa: S301 - the run's own
+    _given[folder, reference] = content
+    return FunctionReference(reference, folder)
 
 
 def _load_file(path: Path) -> ModuleType:
@@ -102,5 +136,7 @@ def _load_file(path: Path) -> ModuleType:
 
 
 def _nearest(name: str, holder: object) -> str:
+    import difflib
+
     matches = difflib.get_close_matches(name, dir(holder), n=1)
     return f"; did you mean {matches[0]!r}?" if matches else ""

@@ -24,6 +24,9 @@ class PythonWork:
 
     function: FunctionReference
 
+    def prepare(self) -> None:
+        """Leave all to the first batch, whose failure it is if something is missing."""
+
     def run(self, batch: Batch) -> Iterable[Any]:
         """Call the function on a batch and return its results, which may still be about to be made."""
         returned = self.function.resolve()(batch)

@@ -1,8 +1,10 @@
 """Directives that write reference pages from the code, so that they cannot fall behind it.
 
 ``.. job-fields::`` a table for each model in the job's JSON Schema;
-``.. not-available::`` what a job can say and this release cannot do;
 ``.. cli-help:: [COMMAND]`` what ``unifyweaver COMMAND --help`` prints;
+``.. prolog-directives::`` the directives of jobs in Prolog, with their options;
+``.. prolog-sources::`` what sources are called there;
+``.. event-payloads::`` the types of events, with what their payloads hold;
 ``.. public-api::`` every name that ``import airflow_unifyweaver`` offers.
 """
 
@@ -18,6 +20,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 from unittest import mock
 
+import pydantic
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
@@ -39,19 +42,6 @@ class JobFields(SphinxDirective):
         return self.parse_text_to_nodes("\n".join(lines), allow_section_headings=True)
 
 
-class NotAvailable(SphinxDirective):
-    """What is refused with "not available yet", and what to use meanwhile."""
-
-    def run(self) -> list[nodes.Node]:
-        known = importlib.import_module(f"{PACKAGE}.job.availability")
-        rows = {f"``{field}``": instead for field, instead in known.NOT_YET_FIELDS.items()}
-        rows |= {f"``{field}: {value}``": instead for (field, value), instead in known.NOT_YET_VALUES.items()}
-        lines = [".. list-table::", "   :header-rows: 1", "   :widths: 45 55", ""]
-        for row in (("Field", "Meanwhile"), *rows.items()):
-            lines += _row(row)
-        return self.parse_text_to_nodes("\n".join(lines))
-
-
 class CliHelp(SphinxDirective):
     """The help text of the command line or of one of its commands, as printed."""
 
@@ -71,6 +61,46 @@ class CliHelp(SphinxDirective):
         return [nodes.literal_block(text=printed.getvalue(), language="text")]
 
 
+class PrologDirectives(SphinxDirective):
+    """What each directive of a job in Prolog is for, and its options."""
+
+    def run(self) -> list[nodes.Node]:
+        table = importlib.import_module(f"{PACKAGE}.job.prolog.table")
+        lines: list[str] = []
+        for name, directive in table.DIRECTIVES.items():
+            lines += ["", f"``{directive.form}``", f"   {_escaped(directive.meaning)}", ""]
+            options = [f"``{option}``" for option in table.options_of(name)]
+            if options:
+                lines += [f"   Options: {', '.join(options)}.", ""]
+        return self.parse_text_to_nodes("\n".join(lines))
+
+
+class PrologSources(SphinxDirective):
+    """What a place is in each type of source, and which of its fields have other names."""
+
+    def run(self) -> list[nodes.Node]:
+        table = importlib.import_module(f"{PACKAGE}.job.prolog.table")
+        lines = [".. list-table::", "   :header-rows: 1", ""]
+        lines += _row(("Type", "Place", "UnifyWeaver's names"))
+        for kind, field in table.SOURCE_TYPES.items():
+            names = [f"``{name}`` is ``{meant}``" for name, meant in table.ALIASES.get(kind, {}).items()]
+            lines += _row((f"``{kind}``", f"``{field}``", ", ".join(names)))
+        return self.parse_text_to_nodes("\n".join(lines))
+
+
+class EventPayloads(SphinxDirective):
+    """What each type of event says, and the fields of its payload."""
+
+    def run(self) -> list[nodes.Node]:
+        payloads = importlib.import_module(f"{PACKAGE}.events.payloads").PAYLOADS
+        lines: list[str] = []
+        for event_type, payload in payloads.items():
+            schema = pydantic.TypeAdapter(payload).json_schema()
+            lines += ["", f"``{event_type}``", f"   {_escaped(schema['description'])}", ""]
+            lines += [f"   {line}" if line else "" for line in _payload_lines(schema)]
+        return self.parse_text_to_nodes("\n".join(lines))
+
+
 class PublicApi(SphinxDirective):
     """Each public name of the package, documented by its docstring."""
 
@@ -85,6 +115,18 @@ class PublicApi(SphinxDirective):
         return self.parse_text_to_nodes("\n".join(lines))
 
 
+def _payload_lines(schema: dict[str, Any]) -> Iterator[str]:
+    if not schema["properties"]:
+        yield from ("The payload is empty.", "")
+        return
+    yield from (".. list-table::", "   :header-rows: 1", "   :widths: 25 15 60", "")
+    yield from _row(("Payload", "Type", "Meaning"))
+    for name, field in schema["properties"].items():
+        optional = "" if name in schema.get("required", []) else ", optional"
+        yield from _row((f"``{name}``", _type(field) + optional, _escaped(field["description"])))
+    yield ""
+
+
 def _mentioned(model: dict[str, Any], models: dict[str, dict[str, Any]]) -> Iterator[str]:
     """Name the models that a model refers to, in the order of its fields, each followed by those that it refers to."""
     fields = [{**field, "discriminator": None} for field in model.get("properties", {}).values()]
@@ -94,8 +136,7 @@ def _mentioned(model: dict[str, Any], models: dict[str, dict[str, Any]]) -> Iter
 
 
 def _model_lines(title: str, model: dict[str, Any]) -> Iterator[str]:
-    kind = model.get("properties", {}).get("type", {}).get("const")
-    description = model.get("description", "").partition("\n\n:")[0] + _not_yet("source.type", kind)
+    description = model.get("description", "").partition("\n\n:")[0]
     yield from ("", f".. _job-{title.lower()}:", "", title, "-" * len(title), "", description, "")
     if "enum" in model:
         yield from (", ".join(f"``{value}``" for value in model["enum"]), "")
@@ -105,17 +146,9 @@ def _model_lines(title: str, model: dict[str, Any]) -> Iterator[str]:
         required = model.get("required", [])
         for name, field in properties.items():
             default = "required" if name in required else _literal(field.get("default"))
-            meaning = _escaped(field.get("description", "")) + _not_yet(f"{title.lower()}.{name}", name)
+            meaning = _escaped(field.get("description", ""))
             yield from _row((f"``{name}``", _type(field), default, meaning))
         yield ""
-
-
-def _not_yet(field: str, value: str | None) -> str:
-    """Say so when a field, a kind of source, or the backend that a table of options is for, is not available yet."""
-    known = importlib.import_module(f"{PACKAGE}.job.availability")
-    is_options = field.startswith("parallel.") and ("parallel.backend", value) in known.NOT_YET_VALUES
-    missing = field in known.NOT_YET_FIELDS or (field, value) in known.NOT_YET_VALUES or is_options
-    return " *Not available yet.*" if missing else ""
 
 
 def _escaped(text: str) -> str:
@@ -169,6 +202,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directives with Sphinx."""
     app.add_directive("job-fields", JobFields)
     app.add_directive("cli-help", CliHelp)
-    app.add_directive("not-available", NotAvailable)
+    app.add_directive("event-payloads", EventPayloads)
+    app.add_directive("prolog-directives", PrologDirectives)
+    app.add_directive("prolog-sources", PrologSources)
     app.add_directive("public-api", PublicApi)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

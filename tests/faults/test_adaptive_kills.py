@@ -19,7 +19,7 @@ from airflow_unifyweaver.run.plan import Plan
 from airflow_unifyweaver.run.state import ShardState
 
 SEED = int(os.environ.get("UNIFYWEAVER_FAULT_SEED", "20261125"))
-KILLS = int(os.environ.get("UNIFYWEAVER_KILLS", "17"))
+KILLS = int(os.environ.get("UNIFYWEAVER_KILLS", "8"))
 RECORDS = 1000
 BACKENDS = ["sequential", "bash_fork", "gnu_parallel"]
 HERE = Path(__file__).parent

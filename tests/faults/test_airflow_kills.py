@@ -1,19 +1,15 @@
 """Kill -9 Airflow's tasks and its scheduler at random moments: retries go on, and the result is the same."""
 
-import contextlib
 import fcntl
 import os
 import random
 import signal
-import socket
 import struct
-import subprocess
-import sys
 import time
-from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from standalone import standalone_airflow
 
 from airflow_unifyweaver.events.schema import EventType
 from airflow_unifyweaver.run.directory import RunDirectory
@@ -23,7 +19,7 @@ from airflow_unifyweaver.run.publish import MARKER
 from airflow_unifyweaver.run.state import DECISIONS, ShardState
 
 SEED = int(os.environ.get("UNIFYWEAVER_FAULT_SEED", "20261123"))
-KILLS = int(os.environ.get("UNIFYWEAVER_AIRFLOW_KILLS", "3"))
+KILLS = int(os.environ.get("UNIFYWEAVER_AIRFLOW_KILLS", "2"))
 SCHEDULER_KILLS = int(os.environ.get("UNIFYWEAVER_SCHEDULER_KILLS", "1"))
 """So many task processes, and so many schedulers, on each backend."""
 BACKENDS = {"sequential": 1, "bash_fork": 2, "gnu_parallel": 2}
@@ -50,65 +46,6 @@ DAG_FILE = f"""
         dag("at_random", backend, workers, "random.txt", {MAP_TASKS})
         dag("at_half_time", backend, workers, "half.txt", 1)
 """
-AIRFLOW = Path(sys.executable).with_name("airflow")
-
-
-class Standalone:
-    """A whole Airflow with scheduler, API server and LocalExecutor on sqlite.
-
-    :param home: its folder.
-    """
-
-    def __init__(self, home):
-        self.home = home
-        self._processes = []
-        self._start("standalone")
-        self._scheduler = None
-
-    def _start(self, *arguments):
-        with (self.home / f"{arguments[0]}_{len(self._processes)}.log").open("wb") as log:
-            process = subprocess.Popen([AIRFLOW, *arguments], stdout=log, stderr=log, start_new_session=True)
-        self._processes.append(process)
-        return process
-
-    def trigger(self, dag_id, run_id):
-        """Trigger a DAG as soon as Airflow knows it, and return the directory of its job's run."""
-        command = [AIRFLOW, "dags", "trigger", dag_id, "--run-id", run_id]
-        deadline = time.monotonic() + 120
-        while subprocess.run(command, capture_output=True, check=False).returncode:
-            assert time.monotonic() < deadline, f"Airflow did not come up, see {self.home}"
-        return RunDirectory(self.home / "unifyweaver" / dag_id / run_id / "slow")
-
-    def kill_scheduler(self, seconds):
-        """Kill the scheduler, and put another in its place some time later, as whoever runs Airflow has to.
-
-        Standalone does not do that by itself. Tasks of the dead one go on until Airflow takes them away from it.
-        """
-        os.kill(self._scheduler.pid if self._scheduler else self._first_scheduler(), signal.SIGKILL)
-        time.sleep(seconds)
-        self._scheduler = self._start("scheduler", "--skip-serve-logs")
-
-    def _first_scheduler(self):
-        standalone = self._processes[0].pid
-        children = [
-            int(child)
-            for task in Path(f"/proc/{standalone}/task").glob("*/children")
-            for child in task.read_text().split()
-        ]
-        (scheduler,) = (child for child in children if b"scheduler" in Path(f"/proc/{child}/cmdline").read_bytes())
-        return scheduler
-
-    def stop(self):
-        """End all processes."""
-        for process in self._processes:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGTERM)
-        for process in self._processes:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(30)
-            with contextlib.suppress(ProcessLookupError):  # what a killed scheduler left behind is in its group still
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
 
 
 @pytest.fixture(scope="module")
@@ -119,33 +56,13 @@ def standalone(tmp_path_factory):
     (home / "dags" / "killed.py").write_text(dedent(DAG_FILE))
     for name, batches in (("random", BATCHES), ("half", 2 * HALF)):
         (home / "dags" / f"{name}.txt").write_text("".join(f"line {number}\n" for number in range(batches)))
-    with pytest.MonkeyPatch.context() as environment:
-        set_up(environment, home)
-        airflow = Standalone(home)
+    with standalone_airflow(home) as airflow:
         yield airflow
-        airflow.stop()
 
 
-def set_up(environment, home):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    settings = {
-        "AIRFLOW_HOME": home,
-        "AIRFLOW__API__HOST": "127.0.0.1",
-        "AIRFLOW__API__PORT": port,
-        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": False,
-        "AIRFLOW__CORE__DAGS_FOLDER": home / "dags",
-        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
-        "AIRFLOW__CORE__LOAD_EXAMPLES": False,
-        "AIRFLOW__CORE__PARALLELISM": 4,  # sqlite bears no more
-        # A dead scheduler is noticed within seconds, not minutes.
-        "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": 10,
-        "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": 5,
-        "PATH": f"{AIRFLOW.parent}:{os.environ['PATH']}",  # Airflow starts its parts by name
-    }
-    for name, value in settings.items():
-        environment.setenv(name, str(value))
-    environment.delenv("AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST")
+def slow_run(standalone, dag_id, run_id):
+    """Trigger a DAG, and return the directory of its job's run."""
+    return RunDirectory(standalone.trigger(dag_id, run_id) / "slow")
 
 
 def task_processes(run):
@@ -170,7 +87,7 @@ def commits(run):
 
 
 def test_a_task_killed_at_half_time_repeats_only_what_was_under_way(standalone, count_kills):
-    runs = {backend: standalone.trigger(f"at_half_time_{backend}", "run") for backend in BACKENDS}
+    runs = {backend: slow_run(standalone, f"at_half_time_{backend}", "run") for backend in BACKENDS}
     done_before = {}
     deadline = time.monotonic() + 300
     while not all(map(is_published, runs.values())):
@@ -194,7 +111,7 @@ def test_kill_tasks_and_scheduler_at_random_moments(backend, standalone, count_k
     tasks = schedulers = repeated = rounds = 0
     deadline = time.monotonic() + 300 + 20 * (KILLS + SCHEDULER_KILLS)
     while tasks < KILLS or schedulers < SCHEDULER_KILLS:
-        run = standalone.trigger(f"at_random_{backend}", f"run_{rounds}")
+        run = slow_run(standalone, f"at_random_{backend}", f"run_{rounds}")
         while not is_published(run):
             assert time.monotonic() < deadline, f"waited too long for the result, see {standalone.home}"
             time.sleep(generator.uniform(0.5, 2))
@@ -202,7 +119,7 @@ def test_kill_tasks_and_scheduler_at_random_moments(backend, standalone, count_k
             if not victims:
                 continue
             if schedulers < (SCHEDULER_KILLS + 1) * tasks // (KILLS + 1):  # between the tasks, all along the run
-                standalone.kill_scheduler(generator.uniform(0, 3))
+                standalone.kill("scheduler", generator.uniform(0, 3))
                 schedulers += 1
             elif tasks < KILLS:
                 os.kill(generator.choice(victims), signal.SIGKILL)

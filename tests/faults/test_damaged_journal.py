@@ -16,7 +16,7 @@ from airflow_unifyweaver.run.directory import RunDirectory
 from airflow_unifyweaver.run.state import ShardState
 
 SEED = int(os.environ.get("UNIFYWEAVER_FAULT_SEED", "20261123"))
-RESUMES = int(os.environ.get("UNIFYWEAVER_DAMAGED_RESUMES", "40"))
+RESUMES = int(os.environ.get("UNIFYWEAVER_DAMAGED_RESUMES", "20"))
 BATCHES = 6
 LINES = 5
 """How many lines of the journal are damaged, from its end; in both runs one of them at least is a commit."""

@@ -1,4 +1,4 @@
-"""Containers and nodes that are lost in mid-run on YARN, and applications that nobody waits for any more."""
+"""Containers and nodes that are lost in mid-run on YARN and HDFS, and applications that nobody waits for any more."""
 
 import shutil
 import signal
@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import hdfs_native
 import httpx
 import pytest
 
@@ -28,6 +29,7 @@ class Job:
 
     def __init__(self, yarn, folder):
         self.yarn = yarn
+        self.folder = folder
         self.run = RunDirectory(folder / "run")
         self._file = folder / "job.yaml"
         self.lines = [f"line {number}" for number in range(BATCHES * LINES)]
@@ -35,7 +37,7 @@ class Job:
         shutil.copy(HERE / "work.py", folder)
         self._file.write_text(
             "name: hadoop\nsource: {type: text, path: lines.txt}\nbatch: {batch_size: %d}\n"
-            "work: {python: 'work:upper_each'}\nretry: {delay: 0}\n"
+            "work: {python: 'work:upper_each'}\nretry: {max_attempts: 1}\n"
             "parallel: {backend: hadoop_streaming, workers: 1, strict: true}\n" % LINES
         )
         self.process = None
@@ -48,7 +50,7 @@ class Job:
 
     def application(self):
         """Return the application's id as soon as it works on a batch."""
-        self.yarn.wait_until(self._works, "worked on a batch", 120)
+        self.works()
         return (self.run.path / "cluster" / "0000" / "hadoop" / "application").read_text()
 
     def check(self):
@@ -74,9 +76,25 @@ class Job:
             command, env=self.yarn.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
 
+    def works(self):
+        """Wait until a batch was begun."""
+        self.yarn.wait_until(self._works, "worked on a batch", 120)
+
+    def works_again(self):
+        """Wait until one more batch was begun."""
+        begun = self._count(b'"batch_started"')
+        self.yarn.wait_until(lambda: self._count(b'"batch_started"') > begun, "went on", 120)
+
+    def fails(self):
+        """Wait until an attempt at a batch has failed."""
+        self.yarn.wait_until(lambda: self._count(b'"batch_failed"'), "failed", 120)
+
     def _works(self):
         assert self.process.poll() is None, self.process.communicate()
-        return any(b'"batch_started"' in path.read_bytes() for path in self.run.path.glob("shards/*/journal.jsonl"))
+        return self._count(b'"batch_started"')
+
+    def _count(self, event):
+        return sum(path.read_bytes().count(event) for path in self.run.path.glob("shards/*/journal.jsonl"))
 
 
 @pytest.fixture
@@ -87,10 +105,15 @@ def job(yarn, tmp_path):
     job.process.communicate()
 
 
-def test_a_container_is_killed(job, count_kills):
+def test_a_container_is_killed_and_another_asked_to_go(job, count_kills):
     job.start()
-    job.yarn.tasks(job.application())[0].kill()
-    count_kills("hadoop_streaming", job.check(), worker=1)
+    application = job.application()
+    first = job.yarn.tasks(application)[0]
+    first.kill()
+    job.yarn.wait_until(lambda: set(job.yarn.tasks(application)) - {first}, "started another container", 60)
+    job.works_again()
+    (set(job.yarn.tasks(application)) - {first}).pop().terminate()
+    count_kills("hadoop_streaming", job.check(), worker=2)
 
 
 def test_the_node_manager_is_killed_and_comes_back(job, count_kills):
@@ -99,6 +122,23 @@ def test_the_node_manager_is_killed_and_comes_back(job, count_kills):
     job.yarn.kill("nodemanager")
     job.yarn.restart("nodemanager")
     count_kills("hadoop_streaming", job.check(), worker=1)
+
+
+@pytest.mark.parametrize("backend", ["bash_fork", "hadoop_streaming"])
+def test_the_data_node_of_the_source_is_killed_and_comes_back(backend, job, hdfs, count_kills):
+    client = hdfs_native.Client(hdfs.url)
+    for number in range(BATCHES):  # a file for each batch: of one file, some megabytes are read ahead
+        lines = job.lines[number * LINES : (number + 1) * LINES]
+        with client.create(f"/lines/{number:02}.txt", hdfs_native.WriteOptions(overwrite=True)) as file:
+            file.write("".join(f"{line}\n" for line in lines).encode())
+    retry = "{max_attempts: 200, delay: 1, backoff: constant}"
+    source = f"{{type: text, path: '{hdfs.url}/lines/*.txt'}}"
+    job.start("--set", f"source={source}", "--set", f"retry={retry}", "--set", f"parallel.backend={backend}")
+    job.works()
+    hdfs.kill("datanode")
+    job.fails()
+    hdfs.restart("datanode")
+    count_kills(backend, job.check(), worker=1)
 
 
 def test_no_application_outlives_a_run_that_is_stopped(job):

@@ -21,7 +21,7 @@ from airflow_unifyweaver.run.plan import Plan
 from airflow_unifyweaver.run.state import DECISIONS, ShardState
 
 SEED = int(os.environ.get("UNIFYWEAVER_FAULT_SEED", "20261123"))
-KILLS = int(os.environ.get("UNIFYWEAVER_KILLS", "17"))
+KILLS = int(os.environ.get("UNIFYWEAVER_KILLS", "8"))
 """So many workers, and so many whole runs, on each backend."""
 BATCHES = 400
 WORKERS = 2

@@ -14,3 +14,12 @@ def upper_each(batch):
         time.sleep(0.001)
         lines.append(line.upper())
     return lines
+
+
+def keyed(batch):
+    return [(line.partition(" ")[0], line) for line in batch]
+
+
+def joined_slowly(earlier, later):
+    time.sleep(0.005)
+    return f"{earlier}, {later}"

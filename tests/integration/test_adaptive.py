@@ -7,6 +7,7 @@ import pytest
 from airflow_unifyweaver import BatchJob, run_job
 from airflow_unifyweaver.events.schema import EventType
 from airflow_unifyweaver.exceptions import JobFailedError
+from airflow_unifyweaver.preview import preview
 from airflow_unifyweaver.run.directory import RunDirectory
 from airflow_unifyweaver.run.history import run_events
 from airflow_unifyweaver.run.plan import Plan
@@ -92,4 +93,4 @@ def test_fewer_shards_than_pieces_would_make(make, tmp_path):
     assert plan.adaptive
     assert plan.batches > 1000
     assert len(plan.shards) == 1
-    assert runner.preview(make("lines"))["pieces"] == plan.batches
+    assert preview(make("lines")).batches == plan.batches

@@ -25,6 +25,27 @@ import airflow_unifyweaver.dags, airflow_unifyweaver
 from airflow_unifyweaver import AggregateOperator, BatchSplitOperator, ParallelMapOperator
 print(json.dumps([name for name in sys.modules if name.startswith("airflow_unifyweaver.")]))
 """
+WATCHED = """
+import json, sys
+import airflow.sdk, airflow_unifyweaver.dags
+from airflow.dag_processing.dagbag import DagBag
+
+DagBag(sys.argv[2])  # Airflow opens its own files the first time
+touched = []
+
+def watch(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.mkdir", "os.rename", "os.remove"):
+        touched.append([event, repr(arguments)])
+    elif event == "open" and not (isinstance(arguments[0], str) and arguments[1] in ("r", "rb")):
+        touched.append([event, repr(arguments)])
+    elif event in ("open", "os.listdir", "os.scandir") and sys.argv[3] in str(arguments[0]):
+        touched.append([event, repr(arguments)])
+
+sys.addaudithook(watch)
+dags = DagBag(sys.argv[1]).dags
+watching = list(touched)
+print(json.dumps([sorted(dags), watching]))
+"""
 
 
 def job(airflow, file, name="lines", path="in.txt", more=""):
@@ -50,7 +71,20 @@ def test_parsing_imports_nothing_that_only_running_needs():
     assert parts - {"get_provider_info", "settings"} == {"dags", "exceptions", "job", "operators"}
 
 
-@pytest.mark.parametrize("file", ["etl_postgres.py", "flights_delay.py", "from_job_files.py"])
+def test_parsing_touches_neither_network_nor_storage(airflow):
+    job(airflow, "a.yaml", name="first", path="hdfs://nowhere.invalid/in.txt")
+    job(airflow, "b.yaml", name="second", path="https://nowhere.invalid/in.txt")
+    loader, other = airflow.write("loader.py", LOADER), airflow.write("other.py", "from airflow.sdk import dag\n")
+    storage = airflow.home / "unifyweaver"
+    # Python may keep byte code beside DAG files, which is not ours.
+    command = [sys.executable, "-B", "-c", WATCHED, loader, other, str(storage)]
+    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    dags, touched = json.loads(output.splitlines()[-1])
+    assert dags == ["first", "second"]
+    assert touched == []
+
+
+@pytest.mark.parametrize("file", ["etl_postgres.py", "flights_delay.py", "from_job_files.py", "from_prolog.py"])
 def test_two_parses_serialize_alike(airflow, file):
     from airflow.serialization.serialized_objects import DagSerialization
 
@@ -72,6 +106,32 @@ def test_a_folder_of_jobs_becomes_dags(airflow):
     assert dags["first"].start_date.year == 2026
     assert dags["first"].fileloc == str(airflow.dag_folder / "loader.py")
     assert list(dags["second"].task_ids) == ["split", "map", "aggregate"]
+
+
+def test_prolog_programs_become_dags_beside_yaml(airflow):
+    job(airflow, "lines.yaml")
+    airflow.write(
+        "jobs/count.pl",
+        """
+        :- dynamic_source(line/1, external(text, 'in.txt')).
+        :- dag(schedule('@daily')).
+        count(N) :- aggregate_all(count, line(_), N).
+        """,
+    )
+    airflow.write("jobs/wrong.pl", ":- paralel(count/1).\n")
+    dags = load_all(airflow)
+    assert set(dags) == {"lines", "count", "wrong"}
+    assert dags["count"].schedule == "@daily"
+    assert dags["wrong"].description.endswith("wrong.pl:1:4: unknown directive paralel/1; did you mean parallel?")
+
+
+def test_without_swipl_programs_are_broken_and_the_others_are_not(airflow, monkeypatch):
+    job(airflow, "lines.yaml")
+    airflow.write("jobs/count.pl", ":- dynamic_source(line/1, external(text, 'in.txt')).\ncount(N) :- line(N).\n")
+    monkeypatch.setenv("PATH", str(airflow.home))
+    dags = load_all(airflow)
+    assert list(dags["lines"].task_ids) == ["split", "map", "aggregate"]
+    assert dags["count"].description.endswith("install the package swi-prolog-nox")
 
 
 def test_a_broken_job_file_does_not_hide_the_others(airflow):

@@ -43,7 +43,7 @@ def test_all_modules_and_classes_that_are_named_are_there():
         for module in info[part][0]["python-modules"]:
             import_module(module)
     classes = [entry["hook-class-name"] for entry in info["connection-types"]]
-    classes += [entry["plugin-class"] for entry in info["plugins"]]
+    classes += [*info["extra-links"], *(entry["plugin-class"] for entry in info["plugins"])]
     for name in classes:
         module, _, attribute = name.rpartition(".")
         assert hasattr(import_module(module), attribute)

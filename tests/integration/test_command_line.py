@@ -9,6 +9,7 @@ import sys
 import time
 
 import pytest
+from event_payloads import check_payload
 
 UNIFYWEAVER = [sys.executable, "-m", "airflow_unifyweaver.cli"]
 JOB = """
@@ -55,6 +56,17 @@ def test_run_prints_the_result_alone_on_stdout(folder):
     assert list((folder / ".unifyweaver" / "numbers").iterdir())
 
 
+def test_export_prints_a_job_of_any_front_end_in_another(folder):
+    exported = uw(folder, "export", "job.yaml", "--to", "pl")
+    (folder / "other.pl").write_text(exported.stdout)
+    done = uw(folder, "run", "other.pl")
+    assert (exported.returncode, done.returncode, done.stdout) == (0, 0, "9900\n")
+    assert (
+        uw(folder, "export", "other.pl", "--to", "yaml").stdout
+        == uw(folder, "export", "job.yaml", "--to", "yaml").stdout
+    )
+
+
 def test_set_overrides_a_field(folder):
     done = uw(folder, "run", "job.yaml", "--set", "aggregation.reduce=max", "--set", "parallel.workers=1")
     assert (done.returncode, done.stdout) == (0, "198\n")
@@ -62,7 +74,8 @@ def test_set_overrides_a_field(folder):
 
 def test_plan_shows_what_a_run_would_be_and_makes_none(folder):
     done = uw(folder, "plan", "job.yaml", "--set", "parallel.backend=gnu_parallel")
-    facts = dict(line.split(maxsplit=1) for line in done.stdout.splitlines() if not line.startswith("command"))
+    lines = done.stdout.split("\n\n")[0].splitlines()
+    facts = dict(line.split(maxsplit=1) for line in lines if not line.startswith("command"))
     assert facts["batches"] == "10"
     assert facts["backend"] == "gnu_parallel"
     assert "parallel --plain" in done.stdout
@@ -84,7 +97,6 @@ def test_failed_job_exits_with_1_and_says_why(folder):
     [
         (["--set", "batch.batch_sise=3"], "job.yaml: batch.batch_sise: unknown field; did you mean batch_size?"),
         (["--set", "work.python=mine:dubble"], "mine:dubble: mine has no 'dubble'; did you mean 'double'?"),
-        (["--set", "source={type: kafka, conn_id: a, topic: t}"], "not available yet"),
         (["--set", "on_event.batch_failed=[mine:absent]"], "mine has no 'absent'"),
         (["--set", "nonsense"], "write FIELD=VALUE"),
     ],
@@ -138,7 +150,7 @@ def test_events_are_json_lines_and_can_be_filtered(folder):
     }
     complete = uw(folder, "events", "run", "--type", "batch_complete").stdout.splitlines()
     assert {json.loads(line)["batch_id"] for line in complete} == {f"batch_{number:05d}" for number in range(10)}
-    assert "the types are" in uw(folder, "events", "run", "--type", "batch_done").stderr
+    assert "choose from" in uw(folder, "events", "run", "--type", "batch_done").stderr
 
 
 def test_events_follow_a_run_to_its_end(folder):
@@ -156,6 +168,33 @@ def test_events_follow_a_run_to_its_end(folder):
     kinds = [json.loads(line)["event_type"] for line in followed.stdout.splitlines()]
     assert kinds.count("batch_complete") == 10
     assert kinds[-1] == "batches_complete"
+
+
+@pytest.fixture
+def followed(folder):
+    """A run that takes its time, and what follows it."""
+    command = [*UNIFYWEAVER, "run", "job.yaml", "--run-dir", "run", "--set", "work.python=mine:slow"]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
+        while not (folder / "run" / "plan" / "plan.json").exists():
+            time.sleep(0.01)
+        command = [*UNIFYWEAVER, "events", "run", "--follow"]
+        with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as follower:
+            yield follower
+        run.kill()
+
+
+def test_who_follows_can_be_interrupted_and_says_nothing(followed):
+    assert followed.stdout.readline()
+    followed.send_signal(signal.SIGINT)
+    _, errors = followed.communicate(timeout=30)
+    assert (followed.returncode, errors) == (130, b"")
+
+
+def test_who_follows_ends_quietly_when_nobody_listens(followed):
+    assert followed.stdout.readline()
+    followed.stdout.close()
+    assert followed.wait(30) == 0
+    assert followed.stderr.read() == b""
 
 
 def test_on_event_functions_hear_of_batches(folder):
@@ -245,6 +284,7 @@ def test_missing_parallel_degrades_aloud_or_fails_when_strict(folder, tmp_path):
     assert "using bash_fork" in done.stderr
     degraded = json.loads(uw(folder, "events", "run", "--type", "backend_degraded").stdout)
     assert degraded["payload"]["chosen"] == "bash_fork"
+    check_payload("backend_degraded", degraded["payload"])
     strict = ["--set", "parallel.backend=gnu_parallel", "--set", "parallel.strict=true"]
     done = uw(folder, "run", "job.yaml", *strict, PATH=str(shells))
     assert done.returncode == 1

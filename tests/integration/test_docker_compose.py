@@ -1,6 +1,7 @@
 """The Compose file for users. No test runs it; it is held against the schema of Compose, and against itself."""
 
 import importlib.metadata
+import json
 import re
 import subprocess
 import sys
@@ -46,9 +47,27 @@ def test_ports_are_open_to_this_machine_only():
 
 def test_secrets_can_be_set():
     environment = str([service.get("environment") for service in SERVICES.values()])
-    secrets = re.findall(r"(?:PASSWORD|SECRET|KEY)': '([^']*)'", environment)
-    assert len(secrets) == 1 + 2 * len([name for name in SERVICES if name.startswith("airflow")])
+    secrets = re.findall(r"(?:PASS|PASSWORD|SECRET|KEY)': '([^']*)'", environment)
+    secrets += re.findall(r'"password": "([^"]*)"', environment)
+    assert len(secrets) == 2 + 3 * len([name for name in SERVICES if name.startswith("airflow")])
     assert all(re.fullmatch(r"\$\{\w+:-[^}]*}", secret) for secret in secrets)
+
+
+def test_connections_lead_to_services():
+    environment = SERVICES["airflow-scheduler"]["environment"]
+    connections = {name: json.loads(text) for name, text in environment.items() if name.startswith("AIRFLOW_CONN_")}
+    assert set(connections) == {f"AIRFLOW_CONN_{name}_DEFAULT" for name in ("KAFKA", "RABBITMQ", "SPARK")}
+    for connection in connections.values():
+        address = connection.get("host") or connection["extra"]["bootstrap.servers"]
+        assert re.sub(r"^\w+://|:\d+$", "", address) in SERVICES
+
+
+def test_kafka_is_the_one_that_is_tested():
+    pom = (ROOT / "tools" / "kafka.xml").read_text()
+    version = SERVICES["kafka"]["image"].rpartition(":")[2]
+    assert f"<kafka>{version}</kafka>" in pom
+    listeners = SERVICES["kafka"]["environment"]["KAFKA_ADVERTISED_LISTENERS"].split(",")
+    assert [listener.partition("://")[2] for listener in listeners] == ["kafka:9092", "localhost:9094"]
 
 
 def test_the_image_has_the_airflow_that_is_tested():

@@ -156,6 +156,7 @@ def test_a_batch_has_so_many_urls_and_a_file_of_them_may_have_comments(web_serve
     reader = reader_for(plan.manifest, tmp_path / "spool")
     batches = [[page["url"] for page in reader.read(recipe)] for recipe in recipes]
     assert batches == [pages(web_server, 7)[start : start + 3] for start in (0, 3, 6)]
+    assert round(plan.unit * recipes[-1]["stop"]) == plan.size
 
 
 def test_no_url_makes_no_batch(run, tmp_path):

@@ -10,6 +10,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import hdfs_native
+import pika
 import psutil
 import pytest
 from distributed import Client
@@ -214,3 +215,16 @@ def test_a_service_ends_with_a_session_that_is_killed(tmp_path):
         assert time.monotonic() < deadline
         time.sleep(0.05)
     assert not [one for one in processes if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_rabbitmq_loses_its_broker_but_nothing_durable(rabbitmq):
+    persistent = pika.BasicProperties(delivery_mode=pika.DeliveryMode.Persistent)
+    with rabbitmq.channel() as channel:
+        channel.queue_declare("kept", durable=True)
+        channel.basic_publish("", "kept", b"kept", persistent)
+        channel.tx_commit()
+    rabbitmq.restart("broker")
+    with rabbitmq.channel() as channel:
+        delivered, _, body = channel.basic_get("kept", auto_ack=True)
+        channel.queue_delete("kept")
+    assert (delivered.redelivered, body) == (True, b"kept")

@@ -13,6 +13,8 @@ import pytest
 ENDED_SECONDS = 10
 WORK = """
     import time
+    from pathlib import Path
+
     import airflow_unifyweaver
 
 
@@ -31,6 +33,12 @@ WORK = """
             return [airflow_unifyweaver.__file__, str(error)]
 
 
+    def elastic(batch):
+        mark = Path(__file__).with_name("end" if "0" in list(batch) else "go on")
+        while not mark.exists():
+            time.sleep(0.05)
+
+
     def fails(batch):
         raise ValueError("no good")
 """
@@ -43,14 +51,14 @@ def start(spark_client, tmp_path):
     (tmp_path / "mine.py").write_text(dedent(WORK))
     processes = []
 
-    def start(work, batch_size=1, **spark):
+    def start(work, batch_size=1, workers=2, **spark):
         fields = {
             "name": "spark",
             "source": {"type": "text", "path": "lines.txt"},
             "batch": {"batch_size": batch_size},
             "work": {"python": f"mine:{work}"},
             "retry": {"max_attempts": 1},
-            "parallel": {"backend": "spark", "strict": True, "workers": 2, "spark": spark},
+            "parallel": {"backend": "spark", "strict": True, "workers": workers, "spark": spark},
         }
         (tmp_path / "job.json").write_text(json.dumps(fields))
         command = [sys.executable, "-m", "airflow_unifyweaver.cli", "run", "job.json", "--run-dir", "run"]
@@ -73,6 +81,21 @@ def test_workers_have_the_package_from_the_archive_and_refuse_to_be_nested(start
     assert len(refusals) == 1
     assert places - refusals
     assert all(".zip/airflow_unifyweaver/" in place for place in places - refusals)
+
+
+def test_executors_come_while_shards_wait_and_go_when_none_is_left_for_them(start, spark_client, tmp_path):
+    process, _ = start("elastic", 10, {"min": 1, "max": 3}, master=spark_client.master_url)
+    spark_client.wait_until(lambda: executors_and_cores(spark_client) == (3, 3), "had three executors", 120)
+    (tmp_path / "go on").touch()
+    spark_client.wait_until(lambda: executors_and_cores(spark_client) == (1, 1), "had one executor again", 120)
+    (tmp_path / "end").touch()
+    output, errors = process.communicate()
+    assert (process.returncode, output) == (0, ""), errors
+
+
+def executors_and_cores(spark):
+    """Return how many executors there are, and how many cores the master says that the application has."""
+    return len(spark.executors()), sum(application["cores"] for application in spark.applications()[:1])
 
 
 @pytest.mark.parametrize(

@@ -314,7 +314,8 @@ def test_rows_without_a_key_are_refused(execute, things, read):
 def test_a_query_that_is_not_the_same_each_time_is_not_read_by_ranges(things, read, monkeypatch):
     monkeypatch.setattr(sql_plan, "READER_ROWS", 1)
     with pytest.raises(SourceError, match=r"when it is read by ranges of source\.key, so it is not the same each time"):
-        read("SELECT * FROM things WHERE random() < 0.5", workers=2, key="id")
+        # Fewer rows when they are counted than when they are read; those of a random query are as many by chance.
+        read("SELECT * FROM things WHERE id > 0 OR current_query() NOT LIKE '%count(%'", workers=2, key="id")
 
 
 def test_an_error_of_one_reader_is_the_error(things, read, monkeypatch):

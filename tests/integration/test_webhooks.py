@@ -198,8 +198,8 @@ def test_a_connection_holds_place_and_secret(airflow, server, monkeypatch):
 
 @pytest.mark.parametrize("fields", [{}, {"host": "ftp://x"}, {"host": "x", "schema": "file"}])
 def test_a_connection_without_a_usable_url_is_refused(airflow, monkeypatch, tmp_path, fields):
-    from airflow_unifyweaver.hooks.webhook import connected_webhooks
+    from airflow_unifyweaver.hooks.event_handlers import connected_handlers
 
     connect(monkeypatch, **fields)
     with pytest.raises(JobError, match="connection alerts: a webhook is an http:// or https:// URL"):
-        connected_webhooks(job(tmp_path, {"conn_id": "alerts"}))
+        list(connected_handlers(job(tmp_path, {"conn_id": "alerts"})))

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from airflow_unifyweaver import sorted_runs
-from airflow_unifyweaver.aggregation import external_merge
+from airflow_unifyweaver.aggregation import duckdb_partials, external_merge
 from airflow_unifyweaver.aggregation.order import sort_key
 from airflow_unifyweaver.aggregation.registry import aggregation_for
 from airflow_unifyweaver.aggregation.values import encode
@@ -22,7 +22,7 @@ from airflow_unifyweaver.work.output import OutputLines
 deterministic = settings(
     derandomize=True, max_examples=120, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
-limits = st.sampled_from([(0, 2), (0, 3), (2000, 64), (2**30, 64)])
+limits = st.sampled_from([(0, 2, 0), (0, 3, 40), (0, 64, 100), (2000, 64, 100), (2**30, 64, 0)])
 text = st.text(st.characters(codec=None, exclude_categories=()), max_size=4)
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | text
 values = st.recursive(
@@ -31,7 +31,7 @@ values = st.recursive(
 keys = st.sampled_from(["a", "b", "a b", "", 1, 1.0, True, None, (1,)]) | values
 numbers = st.integers() | st.floats() | st.booleans() | st.sampled_from([1e308, -1e308, 5e-324, 0.1, 2**53 + 1])
 comparable = st.lists(numbers) | st.lists(text.filter(str.isprintable))
-IN_MEMORY = (2**30, 64)
+IN_MEMORY = (2**30, 64, 0)
 NUMERIC = ("sum", "avg", "min", "max")
 
 
@@ -53,10 +53,26 @@ def published(reduce, by_key, batches, limit, **options):
     with (
         mock.patch.object(external_merge, "MEMORY_LIMIT", limit[0]),
         mock.patch.object(sorted_runs, "MAX_RUNS_MERGED", limit[1]),
+        mock.patch.object(external_merge, "RANGE_BYTES", limit[2]),
+        mock.patch.object(external_merge, "PIECE_BYTES", 1),
     ):
         pieces = list(aggregation.merge(payload.data for payload in payloads))
+        if by_key:
+            assert reduced(aggregation, payloads) == b"".join(pieces)
+            with mock.patch.object(duckdb_partials, "is_available", return_value=False):
+                assert b"".join(aggregation.merge(payload.data for payload in payloads)) == b"".join(pieces)
     assert all(piece.endswith(b"\n") for piece in pieces)
     return b"".join(pieces)
+
+
+def reduced(aggregation, payloads):
+    """Merge payloads that were combined once more, as an engine's mappers do: the first half of them, and the rest."""
+    halves = payloads[: len(payloads) // 2], payloads[len(payloads) // 2 :]
+    combined = [list(aggregation.combine_payloads(payload.data for payload in half)) for half in halves]
+    for lines in combined:
+        keys = [sort_key(line.partition(b"\t")[0]) for line in lines]
+        assert keys == sorted(keys)
+    return b"".join(aggregation.merge(map(b"".join, combined)))
 
 
 def exact_total(given_numbers):
@@ -230,3 +246,23 @@ def test_number_lines_by_key(reduce, case, limit):
     everything, batches = case
     batches = [[f"{key}\t{number!r}".encode() for key, number in batch] for batch in batches]
     assert published(reduce, True, batches, limit, lines=True) == published(reduce, True, [everything], IN_MEMORY)
+
+
+many_keys = st.text(st.characters(codec="utf-8", max_codepoint=0x3FF), min_size=0, max_size=3) | keys
+
+
+@settings(deterministic, max_examples=25)
+@pytest.mark.parametrize("reduce", ["sum", "count"])
+@given(
+    case=grouped(st.lists(st.tuples(many_keys, st.integers(-(2**63) - 1, 2**63) | st.just(0.5)), max_size=30)),
+    limit=st.sampled_from([(0, 2, 0), (400, 3, 40), (2**30, 64, 0)]),
+    plain=st.booleans(),
+)
+def test_duckdb_adds_up_as_python_does(reduce, case, limit, plain):
+    everything, batches = case
+    if plain:
+        batches = [[(str(key), int(number) // 2) for key, number in batch] for batch in batches]
+        everything = list(itertools.chain(*batches))
+    with mock.patch.object(duckdb_partials, "LEAST_BYTES", 1):
+        result = published(reduce, True, batches, limit)
+    assert result == published(reduce, True, [everything], IN_MEMORY)

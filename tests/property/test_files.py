@@ -14,7 +14,7 @@ from airflow_unifyweaver.sources import blocks
 from airflow_unifyweaver.sources.compression import block_index
 from airflow_unifyweaver.sources.registry import plan_source, reader_for
 
-deterministic = settings(derandomize=True, deadline=None, max_examples=400, database=None)
+deterministic = settings(derandomize=True, deadline=None, max_examples=200, database=None)
 
 contents = st.text(alphabet="ab\r\n\x00é漢", max_size=60).map(str.encode)
 packings = st.tuples(st.sampled_from([None, *FORMATS]), st.integers(1, 40))

@@ -15,7 +15,7 @@ from airflow_unifyweaver.job.batch import Batch
 from airflow_unifyweaver.sources import blocks, lines
 from airflow_unifyweaver.sources.registry import plan_source, reader_for
 
-deterministic = settings(derandomize=True, deadline=None, max_examples=1500, database=None)
+deterministic = settings(derandomize=True, deadline=None, max_examples=800, database=None)
 
 ENCODINGS = ["utf-8", "latin-1", "utf-16", "utf-16-be", "utf-32", "shift_jis", "gb18030", "cp037", "euc_jp"]
 MARKS = {"utf-8": b"\xef\xbb\xbf", "utf-16": b"\xfe\xff", "utf-32": b"\xff\xfe\x00\x00"}

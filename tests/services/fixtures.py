@@ -4,8 +4,10 @@ import pytest
 
 from services.dask import DaskCluster
 from services.hdfs import Hdfs
+from services.kafka import Kafka
+from services.rabbitmq import RabbitMq
 from services.service import Service
-from services.spark import SparkStandalone
+from services.spark import SparkOnYarn, SparkStandalone
 from services.yarn import Yarn
 
 
@@ -37,6 +39,33 @@ def started_yarn(started_hdfs):
     yield from _serve(Yarn(started_hdfs))
 
 
+@pytest.fixture(scope="session")
+def started_kafka():
+    yield from _serve(Kafka())
+
+
+@pytest.fixture(scope="session")
+def kafka_address(started_kafka):
+    """Where a Kafka broker is."""
+    return started_kafka.bootstrap_servers
+
+
+@pytest.fixture(scope="session")
+def started_spark_on_yarn(started_yarn):
+    return SparkOnYarn(started_yarn)
+
+
+@pytest.fixture(scope="session")
+def started_rabbitmq():
+    yield from _serve(RabbitMq())
+
+
+@pytest.fixture(scope="session")
+def rabbitmq_address(started_rabbitmq):
+    """The URL of a RabbitMQ broker without the password, which is that of all clients that know none."""
+    return started_rabbitmq.url.replace("guest:guest@", "")
+
+
 @pytest.fixture
 def dask_cluster(started_dask):
     """A Dask scheduler with two workers."""
@@ -60,6 +89,12 @@ def spark_client(spark_standalone, monkeypatch):
 
 
 @pytest.fixture
+def spark_on_yarn(yarn, started_spark_on_yarn):
+    """Spark with YARN as its master."""
+    return started_spark_on_yarn
+
+
+@pytest.fixture
 def hdfs(started_hdfs):
     """HDFS."""
     started_hdfs.start()
@@ -71,6 +106,20 @@ def yarn(hdfs, started_yarn):
     """YARN over HDFS."""
     started_yarn.start()
     return started_yarn
+
+
+@pytest.fixture
+def kafka(started_kafka):
+    """A Kafka broker."""
+    started_kafka.start()
+    return started_kafka
+
+
+@pytest.fixture
+def rabbitmq(started_rabbitmq):
+    """A RabbitMQ broker."""
+    started_rabbitmq.start()
+    return started_rabbitmq
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,4 +1,4 @@
-"""Spark standalone, from the jars of PyPI's pyspark."""
+"""Spark from the jars of PyPI's pyspark: standalone, and on YARN."""
 
 import importlib.util
 import sys
@@ -11,6 +11,7 @@ from services.ports import free_ports
 from services.service import Service
 
 WORKERS = 2
+HOME = Path(importlib.util.find_spec("pyspark").origin).parent
 
 
 class SparkStandalone(Service):
@@ -21,11 +22,17 @@ class SparkStandalone(Service):
 
     def __init__(self):
         super().__init__("spark")
-        self.home = Path(importlib.util.find_spec("pyspark").origin).parent
+        self.home = HOME
         port, web_port, *worker_ports = free_ports(2 + WORKERS)
         self.master_url = f"spark://127.0.0.1:{port}"
         self._web = f"http://127.0.0.1:{web_port}"
-        self._write_configuration()
+        own = {
+            "spark.master": self.master_url,
+            "spark.cores.max": WORKERS,
+            "spark.executor.cores": 1,
+            "spark.master.rest.enabled": "false",  # its port is always 6066
+        }
+        write_defaults(self.folder, own)
         self._add_spark("master", "I have been elected leader", "--port", port, "--webui-port", web_port)
         for number, port in enumerate(worker_ports):
             resources = ["--cores", 2, "--memory", "1g", "--work-dir", self.folder / f"work{number}"]
@@ -34,14 +41,7 @@ class SparkStandalone(Service):
 
     @property
     def settings(self):
-        return {
-            "JAVA_HOME": str(java_home()),
-            "PYSPARK_PYTHON": sys.executable,
-            "SPARK_CONF_DIR": str(self.folder / "conf"),
-            "SPARK_HOME": str(self.home),
-            "SPARK_LOCAL_DIRS": str(self.folder / "local"),
-            "SPARK_LOCAL_IP": "127.0.0.1",
-        }
+        return client_settings(self.folder)
 
     def applications(self):
         """Return what the master says of the applications that run or have ended, the last first."""
@@ -59,30 +59,68 @@ class SparkStandalone(Service):
         """Return the JVMs of the executors of all applications."""
         return self.processes("java", "CoarseGrainedExecutorBackend")
 
-    def _write_configuration(self):
-        (self.folder / "tmp").mkdir()
-        (self.folder / "conf").mkdir()
-        java_options = " ".join([*SMALL_AND_QUICK, f"-Djava.io.tmpdir={self.folder}/tmp"])
-        lines = {
-            "spark.master": self.master_url,
-            "spark.cores.max": WORKERS,
-            "spark.driver.bindAddress": "127.0.0.1",
-            "spark.driver.extraJavaOptions": java_options,
-            "spark.driver.host": "127.0.0.1",
-            "spark.driver.memory": "512m",
-            "spark.executor.cores": 1,
-            "spark.executor.extraJavaOptions": java_options,
-            "spark.executor.memory": "512m",
-            "spark.sql.warehouse.dir": self.folder / "warehouse",
-            "spark.master.rest.enabled": "false",  # its port is always 6066
-            "spark.ui.enabled": "false",
-        }
-        text = "".join(f"{name} {value}\n" for name, value in lines.items())
-        (self.folder / "conf" / "spark-defaults.conf").write_text(text)
-
     def _add_spark(self, name, ready, *options):
         kind = name.rstrip("0123456789")
         program = f"org.apache.spark.deploy.{kind}.{kind.title()}"
         command = [self.home / "bin" / "spark-class", program, "--host", "127.0.0.1", *options]
         java_options = " ".join([*SMALL_AND_QUICK, f"-Djava.io.tmpdir={self.folder}/tmp"])
         self._add_daemon(name, command, ready, SPARK_DAEMON_MEMORY="256m", SPARK_DAEMON_JAVA_OPTS=java_options)
+
+
+class SparkOnYarn:
+    """Spark with a YARN as its master: an application's own master and executors are containers there.
+
+    :param yarn: the cluster, with which clients end.
+    """
+
+    def __init__(self, yarn):
+        self.yarn = yarn
+        folder = yarn.folder / "spark"
+        folder.mkdir()
+        own = {
+            "spark.executor.memoryOverhead": "128m",
+            "spark.yarn.am.memory": "256m",
+            "spark.yarn.am.memoryOverhead": "128m",
+            "spark.yarn.jars": f"local:{HOME}/jars/*",
+        }
+        write_defaults(folder, own)
+        self.env = yarn.env | client_settings(folder)
+
+    def executors(self):
+        """Return the JVMs of the executors of all applications."""
+        return self.yarn.processes("java", "YarnCoarseGrainedExecutorBackend")
+
+
+def client_settings(folder):
+    """Return the environment of a client whose settings and files are in a folder."""
+    return {
+        "JAVA_HOME": str(java_home()),
+        "PYSPARK_PYTHON": sys.executable,
+        "SPARK_CONF_DIR": str(folder / "conf"),
+        "SPARK_HOME": str(HOME),
+        "SPARK_LOCAL_DIRS": str(folder / "local"),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+    }
+
+
+def write_defaults(folder, own):
+    """Write ``spark-defaults.conf``, by which applications are small, quick, and on this machine.
+
+    :param own: what else is in it.
+    """
+    (folder / "tmp").mkdir()
+    (folder / "conf").mkdir()
+    java_options = " ".join([*SMALL_AND_QUICK, f"-Djava.io.tmpdir={folder}/tmp"])
+    lines = own | {
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.extraJavaOptions": java_options,
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.memory": "512m",
+        "spark.dynamicAllocation.executorIdleTimeout": "1s",
+        "spark.executor.extraJavaOptions": java_options,
+        "spark.executor.memory": "512m",
+        "spark.sql.warehouse.dir": folder / "warehouse",
+        "spark.ui.enabled": "false",
+    }
+    text = "".join(f"{name} {value}\n" for name, value in lines.items())
+    (folder / "conf" / "spark-defaults.conf").write_text(text)

@@ -1,9 +1,11 @@
 """Settings of YARN and MapReduce for one small machine."""
 
+from s3_server import environment_of
+
 from services.guard import VARIABLE
 from services.hadoop import JARS, JAVA_OPTIONS
 
-FROM_NODE_MANAGER = ["JAVA_HOME", "HADOOP_CONF_DIR", "HADOOP_HOME", "PATH", VARIABLE]
+FROM_NODE_MANAGER = ["JAVA_HOME", "HADOOP_CONF_DIR", "HADOOP_HOME", "PATH", VARIABLE, *environment_of("")]
 KEEP_CONTAINERS_SECONDS = 120
 
 

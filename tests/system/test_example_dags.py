@@ -1,10 +1,12 @@
 """Every example DAG runs in a real Airflow and gives what a straightforward script gives."""
 
 import csv
+import json
 import re
 import statistics
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections import Counter, defaultdict
@@ -81,7 +83,7 @@ def test_web_scraping_averages_as_a_loop_does(airflow, tmp_path):
     with subprocess.Popen([*command, "--urls", urls], stdout=subprocess.PIPE) as shop:
         try:
             assert shop.stdout.readline().startswith(b"600 products")
-            run = airflow.run(DAGS / "web_scraping.py", "web_scraping", urls=str(urls))
+            run = airflow.run(DAGS / "web_scraping.py", "web_scraping", source_urls=str(urls))
             prices, gone = scraped(urls.read_text().split())
         finally:
             shop.kill()
@@ -90,6 +92,28 @@ def test_web_scraping_averages_as_a_loop_does(airflow, tmp_path):
     assert averages.keys() == prices.keys()
     assert averages == {category: statistics.fmean(found) for category, found in prices.items()}
     assert gone
+
+
+def test_stream_clicks_counts_what_was_sent(airflow, kafka, monkeypatch):
+    connection = {"conn_type": "kafka", "extra": {"bootstrap.servers": kafka.bootstrap_servers}}
+    monkeypatch.setenv("AIRFLOW_CONN_CLICKS_KAFKA", json.dumps(connection))
+    command = [sys.executable, DAGS.parent / "tools" / "clicks.py", "--bootstrap-servers", kafka.bootstrap_servers]
+    sent = subprocess.run([*command, "--clicks", "500", "--seconds", "1"], check=True, capture_output=True).stdout
+    time.sleep(6)  # until the last window is over
+    run = airflow.run(DAGS / "stream_clicks.py", "stream_clicks")
+    assert run.state == "success"
+    assert dict(airflow.published(run, "stream_clicks")) == dict(map(json.loads, sent.splitlines()))
+
+
+def test_maintenance_removes_old_runs_of_dags(airflow):
+    runs = airflow.home / "unifyweaver" / "some_dag"
+    for name, age in (("a", 50), ("b", 40), ("c", 20), ("d", 10), ("e", 0)):
+        run = runs / name / "job"
+        run.mkdir(parents=True)
+        (run / "job.json").write_text("{}")
+        subprocess.run(["touch", "-d", f"{age} days ago", run / "job.json", run], check=True)
+    assert airflow.run(DAGS / "maintenance.py", "maintenance", days=15).state == "success"
+    assert sorted(path.name for path in runs.iterdir()) == ["c", "d", "e"]
 
 
 def scraped(urls):

@@ -7,8 +7,8 @@ from enum import IntEnum, StrEnum
 import numpy as np
 import pytest
 
-from airflow_unifyweaver.aggregation.digits import from_digits, to_digits
 from airflow_unifyweaver.aggregation.values import as_lines, decode, decode_all, encode, encode_all, shown
+from airflow_unifyweaver.digits import from_digits, to_digits
 from airflow_unifyweaver.exceptions import WorkError
 
 Point = namedtuple("Point", "x y")

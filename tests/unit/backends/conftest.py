@@ -17,6 +17,19 @@ def upper(batch):
     return [line.upper() for line in batch]
 
 
+def pairs(batch):
+    numbers = [int(line.split()[1]) for line in batch]
+    return [(f"key {number % 23}" if number % 3 else number % 7, number / 10) for number in numbers]
+
+
+def lines_as_keys(batch):
+    return [(line, 1) for line in batch]
+
+
+def one_key(batch):
+    return [("key", line) for line in batch]
+
+
 def fails(batch):
     raise ValueError("no")
 

@@ -6,12 +6,14 @@ import sys
 
 import pytest
 
-from airflow_unifyweaver.backends import select
+from airflow_unifyweaver.backends import hadoop_streaming, select
 from airflow_unifyweaver.backends.archive import write_archive
 from airflow_unifyweaver.backends.hadoop_streaming import streaming_options
-from airflow_unifyweaver.backends.placement import Placement
+from airflow_unifyweaver.backends.hadoop_task import Mapper
+from airflow_unifyweaver.backends.placement import Placement, launched
 from airflow_unifyweaver.exceptions import BackendError, JobError
 from airflow_unifyweaver.job.parallel import Parallel
+from airflow_unifyweaver.run.exchange import Exchange
 
 NO_PROGRAMS = "Hadoop's programs hadoop and yarn are neither in HADOOP_HOME/bin nor on PATH"
 
@@ -60,10 +62,25 @@ def test_auto_never_chooses_it(home, monkeypatch):
 
 
 def test_generic_options_come_first_and_the_users_before_those_of_streaming(tmp_path):
-    options = streaming_options(tmp_path, ["-D", "a=b", "-cmdenv", "c=d"], 3)
+    mapper = Mapper(0, 1, 0, ("0000.pickle",))
+    options = streaming_options(Exchange(tmp_path), ["-D", "a=b", "-cmdenv", "c=d"], [mapper])
     assert options.index("-archives") < options.index("a=b") < options.index("-cmdenv") < options.index("-input")
-    assert "mapreduce.job.running.map.limit=3" in options
+    assert "mapreduce.job.reduces=0" in options
     assert options[-1] == f"{sys.executable} unifyweaver"
+
+
+def test_reducers_know_the_launch_and_their_number(tmp_path):
+    options = streaming_options(Exchange(tmp_path), [], [Mapper(0, 1, 7, ("a b/0000.pickle",))])
+    assert "mapreduce.job.reduces=7" in options
+    assert options[-2:] == ["-reducer", f"{sys.executable} unifyweaver 'a b/0000.pickle' 7"]
+
+
+def test_reducers_are_asked_for_when_the_source_is_large(plan_shards, monkeypatch):
+    with launched(plan_shards()) as (first, *_):
+        assert hadoop_streaming.reducers(first, Parallel(reducers=7)) == 7
+        assert hadoop_streaming.reducers(first, Parallel()) == 0
+        monkeypatch.setattr(hadoop_streaming, "REDUCED_BYTES", 1)
+        assert hadoop_streaming.reducers(first, Parallel()) == "auto"
 
 
 @pytest.mark.parametrize("option", ["-input", "-output", "-mapper", "-reducer", "-archives"])
@@ -74,10 +91,11 @@ def test_options_that_the_backend_sets_itself_are_refused(option):
 
 
 def test_the_archive_runs_without_the_package_installed(tmp_path):
-    write_archive(tmp_path / "code.zip", "airflow_unifyweaver.backends.hadoop_mapper")
+    write_archive(tmp_path / "code.zip", "airflow_unifyweaver.backends.hadoop_task")
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     # -S leaves out what is installed, so nothing but the archive can have the package.
     command = [sys.executable, "-S", tmp_path / "code.zip"]
     work = tmp_path / "0000.pickle"
-    subprocess.run(command, check=True, cwd="/", env=environment, input=f"{work}\n".encode(), capture_output=True)
-    assert f"FileNotFoundError: [Errno 2] No such file or directory: '{work}'" in str(Placement(work).outcome())
+    line = Mapper(0, 1, 0, (str(work),)).to_line()
+    subprocess.run(command, check=True, cwd="/", env=environment, input=line.encode(), capture_output=True)
+    assert f"shard 0: there is no {work} for " in str(Placement(work).outcome())

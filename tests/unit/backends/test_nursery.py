@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from airflow_unifyweaver.backends.nursery import Nursery, describe_exit
+from airflow_unifyweaver.backends.nursery import Nursery, killed_or_exited
 from airflow_unifyweaver.exceptions import BackendError
 
 
@@ -39,7 +39,7 @@ def write_pid(folder, number):
 def test_cause_of_death(tmp_path, end, cause):
     nursery = Nursery(lambda number: (write_pid(tmp_path, number), end()))
     nursery.start(1)
-    assert nursery.cause_of_death(wait_for(tmp_path / "1")) == cause
+    assert nursery.cause_of_death(1, wait_for(tmp_path / "1")) == cause
     nursery.close()
 
 
@@ -49,7 +49,7 @@ def test_handlers_of_the_parent_are_forgotten(tmp_path):
     try:
         nursery = Nursery(lambda number: (write_pid(tmp_path, number), os.kill(os.getpid(), signal.SIGSEGV)))
         nursery.start(1)
-        assert nursery.cause_of_death(wait_for(tmp_path / "1")) == "killed by SIGSEGV"
+        assert nursery.cause_of_death(1, wait_for(tmp_path / "1")) == "killed by SIGSEGV"
         nursery.close()
     finally:
         signal.signal(signal.SIGSEGV, before)
@@ -74,6 +74,6 @@ def test_a_killed_nursery_is_noticed():
     nursery.close()
 
 
-def test_describe_exit():
-    assert describe_exit(-11) == "killed by SIGSEGV"
-    assert describe_exit(0) == "exited with code 0"
+def test_killed_or_exited():
+    assert killed_or_exited(-11) == "killed by SIGSEGV"
+    assert killed_or_exited(0) == "exited with code 0"

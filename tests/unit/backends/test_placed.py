@@ -10,7 +10,7 @@ from placed_shards import wait_until
 
 from airflow_unifyweaver.backends.cluster import ATTEMPTS
 from airflow_unifyweaver.backends.placed import run_shard
-from airflow_unifyweaver.backends.placement import cancel, launched
+from airflow_unifyweaver.backends.placement import launched
 from airflow_unifyweaver.exceptions import BackendError, JobFailedError
 from airflow_unifyweaver.run.coordinator import ShardSummary
 
@@ -43,7 +43,7 @@ def test_a_shard_is_worked_on(plan_shards):
 def test_a_shard_that_is_over_is_not_begun(plan_shards):
     works = plan_shards("waits")
     with launched(works) as placements:
-        cancel(placements[0].path.parent)
+        placements[0].cancel()
         run_shard(str(placements[0].path))
         assert placements[0].outcome() is None
 
@@ -71,7 +71,7 @@ def test_a_cancelled_shard_stops_with_all_its_processes(plan_shards, tmp_path):
     with launched(plan_shards("waits")) as (placement, *_):
         thread = run_in_thread(placement)
         wait_until(lambda: at_work(tmp_path))
-        cancel(placement.path.parent)
+        placement.cancel()
         thread.join(10)
         assert not thread.is_alive()
         wait_until(lambda: not any(map(is_alive, at_work(tmp_path))))

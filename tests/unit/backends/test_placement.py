@@ -104,7 +104,8 @@ def test_a_shard_that_nothing_came_of_is_named_with_what_the_cluster_says(tmp_pa
     assert str(caught.value) == message
 
 
-def test_what_came_of_all_shards_counts_whatever_the_cluster_says(tmp_path):
+def test_what_came_of_all_shards_counts_whatever_the_cluster_says(tmp_path, caplog):
     placement = Placement(tmp_path / "0000.pickle")
     placement.write_outcome(SUMMARY)
     assert summaries([placement], "dask", ValueError("lost")) == [SUMMARY]
+    assert caplog.messages == ["dask: all shards are finished, but thereafter: ValueError: lost"]

@@ -42,7 +42,7 @@ def clusters(monkeypatch):
         return type(name, (ClusterBackend,), {"name": name, "unusable": lambda *_: None, "unasked": unasked})
 
     others = {name: backend(name) for name in ("hadoop_streaming", "spark")}
-    monkeypatch.setattr(select, "BACKENDS", select.BACKENDS | others)
+    monkeypatch.setattr(select, "BACKENDS", {**select.BACKENDS, **others})
     return given
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from airflow_unifyweaver.backends.spark_submit import command_line, environment, unusable
 from airflow_unifyweaver.job.backend_options import SparkOptions
+from airflow_unifyweaver.job.parallel import Parallel
 
 
 @pytest.fixture(autouse=True)
@@ -49,15 +50,19 @@ def test_yarn_needs_its_addresses(monkeypatch):
     assert unusable(SparkOptions(master="yarn")) is None
 
 
-def given(**options):
-    _, *words = command_line(SparkOptions(**options), 5, "a name", Path("/run/a.zip"))
+def given(workers=5, **options):
+    """Return the options of spark-submit, and the settings that make executors come and go."""
+    _, *words = command_line(Parallel(workers=workers, spark=options), 5, "a name", Path("/run/a.zip"))
     pairs = list(zip(words[::2], words[1::2], strict=True))
     assert ("--conf", "spark.task.maxFailures=4") in pairs
     assert ("--conf", "spark.speculation=false") in pairs
-    return {option: value for option, value in pairs if option != "--conf"}
+    settings = [value for option, value in pairs if option == "--conf"]
+    elastic = {value.removeprefix(DYNAMIC) for value in settings if value.startswith(DYNAMIC)}
+    return {option: value for option, value in pairs if option != "--conf"}, elastic
 
 
-ALWAYS = {"--deploy-mode": "client", "--name": "a name", "--py-files": "/run/a.zip"}
+DYNAMIC = "spark.dynamicAllocation."
+ALWAYS = {"--deploy-mode": "client", "--name": "a name", "--py-files": "file:///run/a.zip"}
 
 
 @pytest.mark.parametrize(
@@ -87,7 +92,23 @@ ALWAYS = {"--deploy-mode": "client", "--name": "a name", "--py-files": "/run/a.z
     ],
 )
 def test_options_of_the_job_become_options_of_spark_submit(options, expected):
-    assert given(**options) == ALWAYS | expected
+    assert given(**options) == (ALWAYS | expected, set())
+
+
+@pytest.mark.parametrize(
+    ("options", "expected", "bounds"),
+    [
+        ({"master": "yarn"}, {"--executor-cores": "1"}, (2, 5)),
+        ({"master": "yarn", "num_executors": 2}, {"--executor-cores": "3"}, (1, 2)),
+        ({"master": "spark://one:7077"}, {"--total-executor-cores": "5", "--executor-cores": "1"}, (2, 5)),
+    ],
+)
+def test_a_range_of_workers_is_a_range_of_executors(options, expected, bounds):
+    elastic = {"enabled=true", "shuffleTracking.enabled=true"}
+    elastic |= {f"{name}Executors={number}" for name, number in zip(("min", "max"), bounds, strict=True)}
+    workers = {"min": 2, "max": 5}
+    assert given(workers, **options) == (ALWAYS | {"--master": options["master"]} | expected, elastic)
+    assert given(workers, master="local[2]") == (ALWAYS | {"--master": "local[2,4]"}, set())
 
 
 def test_executors_get_this_python_unless_another_one_is_asked_for(monkeypatch):

@@ -45,6 +45,17 @@ def test_a_window_has_a_length(seconds):
         Batch(batch_window={"seconds": seconds})
 
 
+@pytest.mark.parametrize("lateness", [-1, "10", True, float("inf")])
+def test_lateness_is_a_time(lateness):
+    with pytest.raises(JobError, match=r"^batch_window.lateness: wanted a number of seconds, 0 or more, got"):
+        Batch(batch_window={"seconds": 5, "column": 1, "lateness": lateness})
+
+
+def test_only_times_of_a_column_can_be_late():
+    with pytest.raises(JobError, match=r"^batch_window: lateness: by the broker's time nothing is late; name the col"):
+        Batch(batch_window={"seconds": 5, "lateness": 10})
+
+
 @pytest.mark.parametrize("name", ["batch_size", "batch_bytes", "max_batch_memory"])
 @pytest.mark.parametrize("value", [0, -1, 1.5, "10", True])
 def test_sizes_are_positive_whole_numbers(name, value):

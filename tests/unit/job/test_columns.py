@@ -54,3 +54,29 @@ def test_other_columns_are_refused(source, batch, message):
     with pytest.raises(JobError) as caught:
         job(source, batch)
     assert str(caught.value) == message
+
+
+def test_messages_have_a_time_of_their_own():
+    stream = {"type": "kafka", "bootstrap_servers": "a:1", "topic": "t"}
+    assert job(stream, {"batch_window": {"seconds": 5}}).batch.batch_window.column is None
+    with pytest.raises(JobError, match=r"got 'at' with source.type kafka: its columns have no names"):
+        job(stream, {"batch_window": {"seconds": 5, "column": "at"}})
+    job(stream | {"format": "json"}, {"batch_window": {"seconds": 5, "column": "at"}})
+
+
+LATE = {"batch_window": {"seconds": 5, "column": 1, "lateness": 0}}
+
+
+def test_messages_of_kafka_are_waited_for():
+    window = job({"type": "kafka", "bootstrap_servers": "a:1", "topic": "t"}, LATE).batch.batch_window
+    assert window.lateness == 0
+
+
+@pytest.mark.parametrize("source", [TEXT, CSV, {"type": "rabbitmq", "url": "amqp://mq", "queue": "q"}])
+def test_what_is_taken_as_a_whole_is_not_waited_for(source):
+    with pytest.raises(JobError) as caught:
+        job(source, LATE)
+    assert str(caught.value) == (
+        f"batch.batch_window.lateness: a run takes all that source.type {source['type']} has, and leaves nothing for "
+        "later; leave it out"
+    )

@@ -4,6 +4,7 @@ import pytest
 
 from airflow_unifyweaver import BatchJob
 from airflow_unifyweaver.exceptions import JobError
+from airflow_unifyweaver.job.export import export_job
 from airflow_unifyweaver.job.handler import Webhook
 
 MINIMAL = {"name": "x", "source": {"type": "text", "path": "a"}, "work": {"command": "cat"}}
@@ -29,6 +30,24 @@ def test_a_webhook_survives_being_written_out():
     assert BatchJob.from_dict(job.to_dict()) == job
 
 
+def test_handlers_of_all_kinds_survive_every_front_end(tmp_path):
+    given = [
+        "a.py:f",
+        {"prolog": {"file": "a.pl", "predicate": "p/1"}},
+        {"url": "https://x/y"},
+        {"kafka": {"bootstrap_servers": "a:9092,b:9092", "topic": "batches"}},
+        {"kafka": {"conn_id": "brokers", "topic": "batches"}},
+        {"rabbitmq": {"url": "amqp://broker/%2f", "queue": "batches"}},
+        {"rabbitmq": {"url_from_env": "BROKER", "exchange": "batches"}},
+    ]
+    job = BatchJob.from_dict(MINIMAL | {"on_event": {"batch_failed": given, "batches_complete": given}})
+    assert BatchJob.from_dict(job.to_dict()) == job
+    for form, suffix in (("yaml", "yaml"), ("pl", "pl")):
+        file = tmp_path / f"job.{suffix}"
+        file.write_text(export_job(job, form))
+        assert BatchJob.from_file(file).to_dict()["on_event"] == job.to_dict()["on_event"]
+
+
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
@@ -48,6 +67,25 @@ def test_a_webhook_survives_being_written_out():
         (
             {"url": "http://x", "headers_from_env": {"X": ""}},
             ".headers_from_env.X: wanted a name of letters, digits, '_' and '-', got ''",
+        ),
+        ({"kafka": {"topic": "t"}}, ".kafka: give exactly one of bootstrap_servers, conn_id; got none"),
+        ({"kafka": {"conn_id": "c"}}, ".kafka.topic: required field is missing"),
+        ({"kafka": {"conn_id": "c", "tpic": "t"}}, ".kafka.topic: required field is missing"),
+        ({"rabbitmq": {"conn_id": "c"}}, ".rabbitmq: give exactly one of queue, exchange; got none"),
+        (
+            {"rabbitmq": {"conn_id": "c", "url_from_env": "V", "queue": "q"}},
+            ".rabbitmq: give exactly one of url, url_from_env, conn_id; got url_from_env and conn_id",
+        ),
+        (
+            {"rabbitmq": {"url": "http://x", "queue": "q"}},
+            ".rabbitmq.url: wanted a URL such as amqp://user@host:5672/vhost",
+        ),
+        (
+            {"rabbitmq": {"url": "amqp://u:hidden@x", "queue": "q"}},
+            (
+                ".rabbitmq.url: no password in the URL, as a job is written down in places; give conn_id, or "
+                "url_from_env with the name of a variable that holds the whole URL"
+            ),
         ),
         (3, ': wanted "pkg.mod:function" or "file.py:function", or the URL of a webhook, got 3'),
         ("a", ': wanted "pkg.mod:function" or "file.py:function", or the URL of a webhook, got \'a\''),

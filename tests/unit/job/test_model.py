@@ -136,3 +136,10 @@ def test_batches_that_are_made_late_cannot_be_put_in_order_before():
         "parallel.priority: orders batches before they are handed out, batch.adaptive makes them only then; "
         "use batch_size or batch_bytes"
     )
+
+
+def test_only_results_by_key_have_reducers():
+    reducers = {"parallel": {"reducers": 2}}
+    assert BatchJob.from_dict(MINIMAL | reducers | {"aggregation": {"reduce": "sum", "by_key": True}})
+    with pytest.raises(JobError, match=r"^parallel.reducers: only results by key have reducers; set "):
+        BatchJob.from_dict(MINIMAL | reducers)

@@ -67,3 +67,14 @@ def test_a_wrong_range_of_workers(value):
 def test_wrong_numbers(name, value):
     with pytest.raises(JobError, match=f"^{name}: wanted a whole number"):
         Parallel(**{name: value})
+
+
+@pytest.mark.parametrize("reducers", ["auto", 0, 64])
+def test_reducers(reducers):
+    assert Parallel(reducers=reducers).reducers == reducers
+
+
+@pytest.mark.parametrize("reducers", [-1, 65, "many", True])
+def test_a_wrong_number_of_reducers(reducers):
+    with pytest.raises(JobError, match=r"^reducers: wanted a whole number from 0 to 64, or auto, got "):
+        Parallel(reducers=reducers)

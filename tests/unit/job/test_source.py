@@ -9,7 +9,7 @@ from airflow_unifyweaver.job.file_source import CsvSource, JsonSource, ParquetSo
 from airflow_unifyweaver.job.http_source import HttpSource
 from airflow_unifyweaver.job.model import BatchJob
 from airflow_unifyweaver.job.program_source import AwkSource, CommandSource
-from airflow_unifyweaver.job.service_source import KafkaSource, RabbitmqSource
+from airflow_unifyweaver.job.service_source import KafkaSource
 
 
 def test_a_path_is_one_or_several():
@@ -94,9 +94,8 @@ def test_wrong_pointer(pointer):
         JsonSource(path="a", pointer=pointer)
 
 
-def test_sources_of_later_releases_are_checked_already():
+def test_a_topic_may_be_on_brokers_that_are_named():
     KafkaSource(bootstrap_servers="a:9092", topic="t")
-    RabbitmqSource(url="amqp://x", queue="q")
 
 
 def test_programs_keep_their_braces_and_say_when_they_are_empty():
@@ -112,7 +111,6 @@ def test_programs_keep_their_braces_and_say_when_they_are_empty():
     [
         (HttpSource, ("url", "urls")),
         (lambda **fields: KafkaSource(topic="t", **fields), ("bootstrap_servers", "conn_id")),
-        (lambda **fields: RabbitmqSource(queue="q", **fields), ("url", "conn_id")),
     ],
 )
 def test_exactly_one_way_to_reach_a_service(make, names):

@@ -23,7 +23,7 @@ def test_a_function_is_named_by_where_it_is():
             "ok_exit_codes: wanted a list of exit codes, whole numbers from 0 to 255, got a list",
         ),
         (
-            {"prolog": {"file": "a.pl", "predicate": "p", "mode": "ro"}},
+            {"prolog": {"file": "a.pl", "predicate": "p/1", "mode": "ro"}},
             "prolog.mode: unknown value 'ro'; did you mean row?",
         ),
     ],

@@ -80,7 +80,7 @@ def test_other_arguments_are_left_alone():
 def test_as_a_text_callbacks_are_their_names():
     given = [hear, functools.partial(functools.partial(hear), prefix=""), Notifier("x")]
     callbacks = Callbacks("on_batch_failed_callback", given)
-    assert json.dumps(callbacks) == '"hear, hear, Notifier"'
+    assert str(callbacks) == "hear, hear, Notifier"
     assert copy.deepcopy(callbacks).functions == callbacks.functions
 
 

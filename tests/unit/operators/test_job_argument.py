@@ -47,7 +47,7 @@ def test_fields_are_plain_json_and_remember_the_folder(tmp_path):
 )
 def test_programs_keep_their_braces(source, rendered):
     fields = job_fields({"name": "lines", "source": source, "work": {"command": "cat"}}, None)
-    assert fields.rendered(str.upper)["source"] == fields["source"] | rendered
+    assert fields.rendered(str.upper, {})["source"] == fields["source"] | rendered
 
 
 def test_what_stands_for_pages_is_the_jobs_own():

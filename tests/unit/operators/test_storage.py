@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from airflow_unifyweaver.exceptions import RunError
@@ -33,6 +35,6 @@ def test_superseded_runs_are_counted(tmp_path):
     kept = []
     for _ in range(2):
         run.path.mkdir()
-        kept.append(supersede(run).name)
+        kept.append(Path(supersede(run)).name)
     assert kept == ["job.superseded-1", "job.superseded-2"]
     assert not run.path.exists()

@@ -97,6 +97,14 @@ def test_the_size_is_asked_for_when_a_batch_is():
     assert next(batches).pieces == 5
 
 
+def test_sizes_are_bytes_whatever_recipes_count_in():
+    steering = Scripted(60, 60)
+    adaptive = AdaptiveBatches(steering, 1, unit=2.0)
+    assert next(adaptive.made_of(iter(TENS), len(TENS))).pieces == 3
+    adaptive.learn(TENS[0].recipe, {"processing_time_ms": 500.0})
+    assert steering.heard == [(20.0, 0.5)]
+
+
 def test_what_is_committed_is_learned_from():
     steering = Scripted(0, 0)
     adaptive = AdaptiveBatches(steering, 1)

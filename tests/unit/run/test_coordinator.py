@@ -2,6 +2,7 @@
 
 from collections import deque
 from contextlib import closing
+from itertools import islice
 
 import pytest
 
@@ -10,7 +11,8 @@ from airflow_unifyweaver.events.journal import Journal, read_events
 from airflow_unifyweaver.events.schema import Event, EventType
 from airflow_unifyweaver.exceptions import JobFailedError
 from airflow_unifyweaver.run.adaptive import AdaptiveBatches
-from airflow_unifyweaver.run.backend import WorkerLost
+from airflow_unifyweaver.run.attempts import HAND_BACKS
+from airflow_unifyweaver.run.backend import Started, WorkerLost
 from airflow_unifyweaver.run.coordinator import Coordinator, ShardSummary
 from airflow_unifyweaver.run.directory import ShardDirectory, batch_id
 from airflow_unifyweaver.run.plan import PlannedBatch
@@ -51,14 +53,16 @@ class ScriptedBackend:
             waiting = list(self.tickets)
             self.tickets.clear()
             return [WorkerLost("killed by SIGKILL", ticket, waiting)]
+        if step == "preempted":
+            return [WorkerLost("killed by SIGTERM", ticket, preempted=True)]
         if step == "lost while others commit":
             self.untold = [self.event(other, "complete") for other in self.tickets]
             self.tickets.clear()
-            return [WorkerLost("killed by SIGKILL", ticket)]
-        if step == "committed, then lost":
+        elif step == "committed, then lost":
             self.event(ticket, "complete")
-            return [WorkerLost("killed by SIGKILL", ticket)]
-        return [self.event(ticket, step)]
+        else:
+            return [self.event(ticket, step)]
+        return [WorkerLost("killed by SIGKILL", ticket)]
 
     def event(self, ticket, step):
         payload = Commit("a.segment", 0, 0, 0, 1).to_payload() | made_of(ticket.pieces)
@@ -99,6 +103,24 @@ def test_every_batch_is_claimed_and_committed_once(shard):
     assert sorted(event.to_line() for event in heard) == sorted(event.to_line() for event in read_events(shard.journal))
 
 
+class TellingBackend(ScriptedBackend):
+    """Tells of starts as well."""
+
+    def wait(self, timeout):
+        started = [
+            Event(EventType.BATCH_STARTED, "worker.1", batch_id(ticket.index), {}, "run", 0, 1)
+            for ticket in islice(self.tickets, 1)
+        ]
+        return [*(Started(event.to_line()) for event in started), *super().wait(timeout)]
+
+
+def test_starts_are_told_to_whoever_wants_to_hear_of_them(shard):
+    heard = []
+    assert lead(shard, TellingBackend(shard), heard=heard).completed == 4
+    started = [event.batch_id for event in heard if event.event_type == EventType.BATCH_STARTED]
+    assert started == [batch_id(index) for index in range(4)]
+
+
 def test_failed_batch_is_tried_again(shard):
     backend = ScriptedBackend(shard, {1: ["fail", "fail"]})
     assert lead(shard, backend) == ShardSummary(4, 4, 0, 4, 0)
@@ -122,6 +144,20 @@ def test_lost_worker_fails_its_batch_and_returns_the_others_untried(shard):
     assert lead(shard, backend, max_attempts=3) == ShardSummary(4, 4, 0, 4, 0)
     assert kinds(shard, 0).count("batch_failed") == 2
     assert kinds(shard, 1).count("batch_failed") == 0
+
+
+def test_preempted_worker_hands_its_batch_back_at_no_cost(shard):
+    backend = ScriptedBackend(shard, {1: ["preempted"] * 3})
+    assert lead(shard, backend, max_attempts=1) == ShardSummary(4, 4, 0, 4, 0)
+    assert [attempt for index, attempt in backend.handed_out if index == 1] == [1, 2, 3, 4]
+    failed = [event for event in read_events(shard.journal) if event.event_type == EventType.BATCH_FAILED]
+    assert [event.payload["killed"] for event in failed] == [True] * 3
+    assert ShardState.load(shard.journal).failures == {}
+
+
+def test_batch_whose_workers_are_preempted_without_end_has_failed(shard):
+    with pytest.raises(JobFailedError, match="batch_00001 failed after 1 attempt: killed by SIGTERM"):
+        lead(shard, ScriptedBackend(shard, {1: ["preempted"] * (HAND_BACKS + 1)}), max_attempts=1)
 
 
 def test_commit_of_a_worker_that_died_before_it_could_tell_counts(shard):

@@ -1,3 +1,5 @@
+from event_payloads import check_payload
+
 from airflow_unifyweaver.events.bus import Bus, Subscription
 from airflow_unifyweaver.events.journal import Journal, read_events
 from airflow_unifyweaver.events.schema import Event, EventType
@@ -47,6 +49,8 @@ def test_what_was_killed_is_recorded_and_told_once(tmp_path):
         bus.close()
     recorded = list(read_events(journal, {FAILED}))
     assert recorded == heard
+    for event in recorded:
+        check_payload(event.event_type, event.payload)
     assert [(event.batch_id, event.attempt, event.payload) for event in recorded] == [
         ("batch_00000", 1, {"error": ERROR, "retry_count": 0, KILLED: True}),
         ("batch_00001", 3, {"error": ERROR, "retry_count": 2, KILLED: True}),

@@ -5,7 +5,7 @@ import multiprocessing
 import pytest
 
 from airflow_unifyweaver.exceptions import RunError
-from airflow_unifyweaver.run.lock import locked
+from airflow_unifyweaver.run.lock import is_locked, locked
 
 
 def hold(path, held, release):
@@ -23,7 +23,14 @@ def test_second_process_is_refused_until_the_first_dies(tmp_path):
     assert held.wait(30)
     with pytest.raises(RunError, match="another process is working on this shard"), locked(path):
         pass
+    assert is_locked(path)
     holder.kill()
     holder.join()
+    assert not is_locked(path)
     with locked(path):
         pass
+
+
+def test_asking_for_a_lock_makes_none(tmp_path):
+    assert not is_locked(tmp_path / "lock")
+    assert not list(tmp_path.iterdir())

@@ -46,6 +46,24 @@ def test_shards_read_back_all_batches_in_order(tmp_path, count, tasks):
     assert read_manifest(run) == {"type": "text", "files": []}
 
 
+@pytest.mark.parametrize("recipe", [{"file": 3, "start": 0, "stop": 10**12}, {"stop": 2, "start": 1, "file": 0}])
+def test_ranges_are_written_as_the_json_that_others_are(tmp_path, recipe):
+    run = RunDirectory(tmp_path / "run")
+    make(run, [recipe])
+    (line,) = run.batches_file.read_text().splitlines()
+    fields = {name: recipe[name] for name in ("file", "start", "stop")}
+    assert line == json.dumps({"batch_id": "batch_00000", "recipe": fields}, separators=(",", ":"))
+
+
+def test_a_plan_that_was_cut_is_named(tmp_path):
+    run = RunDirectory(tmp_path / "run")
+    (shard,) = make(run, recipes(3), 1).shards
+    lines = run.batches_file.read_bytes().splitlines(keepends=True)
+    run.batches_file.write_bytes(b"".join(lines[:2]))
+    with pytest.raises(RunError, match=r"batches\.jsonl: damaged, a batch is missing or cut short; start a fresh run"):
+        list(read_batches(run, shard))
+
+
 def test_plan_that_breaks_off_is_no_plan(tmp_path):
     def broken():
         yield {"file": 0}

@@ -1,6 +1,7 @@
 """Events of shards that are worked on elsewhere, as their journals tell them."""
 
 import threading
+import time
 from contextlib import closing, contextmanager
 
 import pytest
@@ -8,8 +9,9 @@ import pytest
 from airflow_unifyweaver.events.bus import Bus, Subscription
 from airflow_unifyweaver.events.journal import Journal
 from airflow_unifyweaver.events.schema import Event, EventType
+from airflow_unifyweaver.run import relay
 from airflow_unifyweaver.run.directory import RunDirectory
-from airflow_unifyweaver.run.relay import relayed
+from airflow_unifyweaver.run.relay import Relay, relayed
 
 
 def write(run, shard, index):
@@ -65,3 +67,30 @@ def test_half_a_line_waits_for_its_end(tmp_path):
         assert not more.wait(0.5)
         journal.write(line[20:])
     assert heard == [(1, "batch_00005")]
+
+
+def test_the_next_process_tells_what_the_last_one_did_not(tmp_path):
+    run, heard = RunDirectory(tmp_path), []
+    for index in range(2):
+        with bus_to(heard, threading.Event()) as bus, relayed(run, [0, 1], bus):
+            write(run, 0, index)
+        write(run, 1, index)  # nobody tells it now
+    with bus_to(heard, threading.Event()) as bus:
+        Relay(run, [0, 1]).catch_up(bus)
+    assert heard == [(0, "batch_00000"), (1, "batch_00000"), (0, "batch_00001"), (1, "batch_00001")]
+
+
+def test_a_backlog_is_told_at_the_pace_of_a_slow_handler(tmp_path, monkeypatch):
+    monkeypatch.setattr(relay, "CHUNK_BYTES", 1000)
+    monkeypatch.setattr("airflow_unifyweaver.events.bus.QUEUE_LENGTH", 10)
+    run, heard = RunDirectory(tmp_path), []
+    Relay(run, [0])
+    for index in range(100):
+        write(run, 0, index)
+
+    def hear(event):
+        time.sleep(0.01)
+        heard.append(event.batch_id)
+
+    with closing(Bus([Subscription(hear)])) as bus, relayed(run, [0], bus):
+        assert len(heard) == 100

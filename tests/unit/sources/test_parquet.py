@@ -74,6 +74,12 @@ def test_a_batch_is_as_many_row_groups_as_reach_its_measure(file, plan, cut, gro
     assert planned.size == file.stat().st_size
 
 
+def test_row_groups_have_their_size_in_memory(file, plan):
+    metadata = parquet.read_metadata(file)
+    sizes = [metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups)]
+    assert plan(batch_size=1).unit == sum(sizes) / 4
+
+
 def test_records_hold_what_json_can(file, read):
     records = [record for batch in read(batch_size=4) for record in batch]
     assert records[1] == {"id": 1, "price": "0.25", "at": "2026-01-01T00:01:00+00:00", "tags": ["a", None]}

@@ -4,14 +4,8 @@ import sys
 
 import pytest
 
-from airflow_unifyweaver.exceptions import SourceError
 from airflow_unifyweaver.job.model import BatchJob
 from airflow_unifyweaver.sources.registry import plan_source, reader_for
-
-
-def test_a_type_without_a_planner_is_refused(make_job, tmp_path):
-    with pytest.raises(SourceError, match=r"source.type 'tape' is not available yet; the types are awk, command, csv,"):
-        plan_source(make_job(type="tape"), 1, tmp_path / "spool")
 
 
 @pytest.mark.parametrize(

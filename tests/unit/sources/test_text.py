@@ -96,6 +96,14 @@ def test_feeding_more_than_a_pipe_holds_waits_for_its_reader(tmp_path, read):
     assert os.waitpid(child, 0)[1] == 0
 
 
+@pytest.mark.parametrize(
+    "data", [b"", b"\n", b"a", b"a\n", b"a\r\n\r\nb", b"a\rb\r\n", b"a\r", "\u00e9\n\0\x85\u2028".encode()]
+)
+def test_the_text_is_that_of_the_lines(tmp_path, read, data):
+    (tmp_path / "a").write_bytes(data)
+    assert [batch.text() for batch in read()] == ["".join(f"{line}\n" for line in batch) for batch in read()]
+
+
 def test_a_frame_and_a_table_hold_the_lines(log, read):
     (batch,) = read()
     assert batch.arrow().to_pydict() == {"line": ["one", "two", "three"]}

@@ -48,3 +48,9 @@ def test_windows_start_at_multiples_of_their_length():
     keys = [windows.key(time) for time in (b"-0.1", b"0", b"4.999999", b"5", b"2015-05-20T12:00:04Z", b"1432123205")]
     assert [before == after for before, after in pairwise(keys)] == [False, True, False, False, False]
     assert keys == sorted(keys)
+
+
+@pytest.mark.parametrize("time", ["-0.1", "0", "4.999999", "1432123205"])
+def test_windows_are_known_by_their_start(time):
+    windows = Windows(5)
+    assert windows.start(windows.key(time.encode())) == microseconds(time) // 5_000_000 * 5_000_000

@@ -85,3 +85,9 @@ def test_any_bytes_pass_through():
 def test_fingerprint_changes_with_command_and_codes():
     prints = {CommandWork(*given).fingerprint() for given in (("a", (0,), "/"), ("b", (0,), "/"), ("a", (0, 1), "/"))}
     assert len(prints) == 3
+
+
+def test_all_output_is_taken_however_little_the_system_gives_in_one_call(monkeypatch):
+    pread = os.pread
+    monkeypatch.setattr(os, "pread", lambda descriptor, size, offset: pread(descriptor, min(size, 3), offset))
+    assert run("cat", b"more than three\n").data == b"more than three\n"

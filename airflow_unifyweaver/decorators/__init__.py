@@ -1,0 +1,1 @@
+"""Decorators that Airflow knows by this package."""

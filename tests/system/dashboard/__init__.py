@@ -1,0 +1,1 @@
+"""The dashboard, in a real Airflow that all modules of this package share."""

@@ -1,0 +1,48 @@
+"""Which handlers a job names, and what they need."""
+
+import pytest
+
+from airflow_unifyweaver import BatchJob
+from airflow_unifyweaver.exceptions import JobError
+from airflow_unifyweaver.run.handlers import check_handlers, named_handlers, own_handlers
+
+KAFKA = {"kafka": {"bootstrap_servers": "broker:9092", "topic": "batches"}}
+
+
+def job(**on_event):
+    fields = {"name": "x", "source": {"type": "text", "path": "a"}, "work": {"command": "cat"}}
+    return BatchJob.from_dict(fields | {"on_event": on_event})
+
+
+def test_a_handler_of_several_types_is_one():
+    handlers = named_handlers(job(batch_failed=[KAFKA, "json:dumps"], batches_complete=["json:dumps", KAFKA]))
+    assert [types for _, types in handlers] == [["batch_failed", "batches_complete"]] * 2
+
+
+def test_brokers_are_named_for_reports_without_being_asked():
+    rabbitmq = {"rabbitmq": {"url": "amqp://broker.invalid", "queue": "q"}}
+    assert [one.name for one in own_handlers(job(batch_failed=[KAFKA, rabbitmq]))] == ["kafka batches", "rabbitmq q"]
+
+
+def test_handlers_by_connection_are_airflows():
+    by_connection = [{"conn_id": "c"}, {"kafka": {"conn_id": "c", "topic": "t"}}]
+    assert list(own_handlers(job(batch_failed=by_connection))) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (
+            "amqp://u:hidden@h/?heartbeat=x",
+            "on_event: the URL of RabbitMQ has an option that is none; see pika's URLParameters",
+        ),
+        (None, "on_event: url_from_env: there is no environment variable BROKER"),
+        ("hidden", "on_event: url_from_env: BROKER holds no URL such as amqp://user@host:5672/vhost"),
+    ],
+)
+def test_a_variable_without_a_url_is_named(monkeypatch, value, expected):
+    if value is not None:
+        monkeypatch.setenv("BROKER", value)
+    with pytest.raises(JobError) as caught:
+        check_handlers(job(batch_failed=[{"rabbitmq": {"url_from_env": "BROKER", "queue": "q"}}]))
+    assert str(caught.value) == expected

@@ -1,0 +1,117 @@
+"""Old runs: which may go, and that those which somebody works on stay."""
+
+import multiprocessing
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from airflow_unifyweaver.run.directory import RunDirectory
+from airflow_unifyweaver.run.lock import HeldError, locked
+from airflow_unifyweaver.run.publish import MARKER
+from airflow_unifyweaver.run.retention import SETTLED_SECONDS, old_runs, remove_remains
+
+
+def stored(path, age=0.0, published=True):
+    """Make the directory of a run in which nothing changed for so many seconds."""
+    run = RunDirectory(path)
+    files = [run.job_file, run.shard(0).journal, run.shard(0).lock]
+    for file in [*files, run.result / MARKER] if published else files:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("1234")
+    for folder, _, names in os.walk(path):
+        for name in (".", *names):
+            os.utime(Path(folder, name), (time.time() - age,) * 2)
+    return run
+
+
+def names(storage, keep=0):
+    return [str(old.run.path.relative_to(storage)) for old in old_runs(storage, 50, keep)]
+
+
+def test_runs_are_old_when_nothing_in_them_changed_for_long(tmp_path):
+    for name, age in (("a", 100), ("b", 10), ("c", 200)):
+        stored(tmp_path / "job" / name, age)
+    stored(tmp_path / "job" / "d", 100).shard(0).journal.write_text("news")
+    assert names(tmp_path) == ["job/c", "job/a"]
+    assert [old.size for old in old_runs(tmp_path, 50, 0)] == [4 * 4 + folders(tmp_path / "job" / "a")] * 2
+
+
+def folders(path):
+    return sum(os.lstat(folder).st_size for folder, _, _ in os.walk(path))
+
+
+def test_the_last_runs_of_each_job_are_kept(tmp_path):
+    for age in (100, 200, 300):
+        stored(tmp_path / "one" / f"{age}", age)
+        stored(tmp_path / "dag" / f"{age}" / "job", age)
+        stored(tmp_path / "dag" / f"{age}" / "other", age + 1000)
+    stored(tmp_path / "dag" / "100" / "job.superseded-1", 150)
+    assert names(tmp_path, keep=2) == ["dag/300/job", "dag/200/job", "dag/300/other", "one/300"]
+    for keep in range(4, 10):
+        assert names(tmp_path, keep) == []
+
+
+def test_links_are_not_followed_and_other_folders_are_no_runs(tmp_path):
+    storage, away = tmp_path / "storage", stored(tmp_path / "away" / "run", 100)
+    (storage / "job").mkdir(parents=True)
+    (storage / "link").symlink_to(away.path.parent)
+    (storage / "job" / "link").symlink_to(away.path)
+    (storage / "job" / "folder").mkdir()
+    (storage / "file").touch()
+    assert names(storage) == []
+
+
+def test_what_a_run_links_to_stays_when_it_is_removed(tmp_path):
+    away = tmp_path / "away"
+    away.mkdir()
+    (away / "file").touch()
+    run = stored(tmp_path / "storage" / "dag" / "run" / "job", 100)
+    (run.path / "link").symlink_to(away)
+    os.utime(run.path, (1, 1))
+    old_runs(tmp_path / "storage", 0, 0)[0].remove()
+    assert (away / "file").exists()
+    assert list((tmp_path / "storage" / "dag").iterdir()) == []
+
+
+def hold(path, held, release):
+    with locked(path):
+        held.set()
+        release.wait(60)
+
+
+@pytest.mark.parametrize("lock", ["shards/0000/lock", "shards/0007/lock", "cluster/0000/lock"])
+def test_a_run_that_somebody_works_on_stays(tmp_path, lock):
+    run = stored(tmp_path / "job" / "1", 100)
+    context = multiprocessing.get_context("fork")
+    held, release = context.Event(), context.Event()
+    worker = context.Process(target=hold, args=(run.path / lock, held, release))
+    worker.start()
+    assert held.wait(30)
+    (old,) = old_runs(tmp_path, 0, 0)
+    assert old.is_in_use()
+    with pytest.raises(HeldError):
+        old.remove()
+    assert run.job_file.exists()
+    release.set()
+    worker.join()
+    assert not old.is_in_use()
+    old.remove()
+    assert not run.path.exists()
+
+
+def test_a_run_that_may_be_planned_just_now_is_in_use(tmp_path):
+    stored(tmp_path / "job" / "1", SETTLED_SECONDS + 10, published=False)
+    stored(tmp_path / "job" / "2", SETTLED_SECONDS - 10, published=False)
+    stored(tmp_path / "job" / "3", 0, published=True)
+    assert [old.is_in_use() for old in old_runs(tmp_path, 0, 0)] == [False, True, False]
+
+
+def test_what_a_stopped_removal_left_is_no_run_and_goes(tmp_path):
+    stored(tmp_path / "job" / "1", 100)
+    remains = stored(tmp_path / "job" / ".removed-2", 100)
+    assert names(tmp_path) == ["job/1"]
+    remove_remains(tmp_path)
+    assert not remains.path.exists()
+    assert names(tmp_path) == ["job/1"]
