@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import signal
@@ -11,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from airflow_unifyweaver.settings import STDERR_TAIL_BYTES
 
 PIPE_BYTES = 1 << 20
-"""Size of the pipe to a program: the most that an ordinary user may ask for, to be woken seldom."""
+"""Size of the pipe to a program, to be woken seldom: the most that users may ask for, as long as they have few."""
 
 # A pipeline of which any part fails is a failure: its output may look whole and not be.
 SHELL = ("bash", "-o", "pipefail", "-c")
@@ -38,7 +39,8 @@ def run_fed(  # noqa: PLR0913 - each is one of the program's surroundings
     :param executable: its path, when it is not to be looked for by the first argument.
     """
     read_end, write_end = os.pipe()
-    fcntl.fcntl(write_end, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+    with contextlib.suppress(OSError):  # as when the user has many of them: the kernel lets each have so much in all
+        fcntl.fcntl(write_end, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
     try:
         process = subprocess.Popen(  # noqa: S603 - running the user's program is what this is for
             arguments, executable=executable, stdin=read_end, stdout=output, stderr=errors, cwd=folder, env=environment
@@ -63,9 +65,13 @@ def run_fed(  # noqa: PLR0913 - each is one of the program's surroundings
 
 def describe_exit(code: int) -> str:
     """Return the exit code of a program of the user's in words; a signal is named also when it ended what bash ran."""
-    number = -code if code < 0 else code - 128
-    name = signal.Signals(number).name if number in set(signal.Signals) else ""
+    name = signal_name(-code if code < 0 else code - 128)
     return f"exited with code {code}" + (f" ({name})" if name and code != 0 else "")
+
+
+def signal_name(number: int) -> str:
+    """Return the name of a signal; nothing when none of that number has one."""
+    return signal.Signals(number).name if number in set(signal.Signals) else ""
 
 
 def last_words(errors: int) -> str:

@@ -62,7 +62,8 @@ class FoldByKey:
                 return _totals(keys, integers)
         groups: dict[_Key, list[Any]] = defaultdict(list)
         for key, value in zip(keys, values, strict=True):
-            groups[key if type(key) is str else encode(key)].append(value)
+            # A text that is more than a text, such as a member of a StrEnum, is the key that it is equal to.
+            groups[str.__str__(key) if isinstance(key, str) else encode(key)].append(value)
         return dict(zip(groups, lift_all(self.strategy, list(groups.values())), strict=True))
 
     def _finished(self, payload: bytes) -> bytes:

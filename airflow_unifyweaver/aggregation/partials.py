@@ -37,7 +37,9 @@ class Folded:
         self._adds = self._adds and _INTEGER.issuperset(map(type, partials))
         if not held:
             held.update(zip(keys, partials, strict=True))
-            return
+            if len(held) == len(keys):
+                return
+            held.clear()  # two keys have one text in JSON, as the halves of a surrogate pair and their character do
         if self._adds:
             held.update(zip(keys, map(add, map(held.get, keys, repeat(0)), partials), strict=True))
             return

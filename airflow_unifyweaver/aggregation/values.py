@@ -24,6 +24,7 @@ _REMEDIES = {
     "timedelta": "give value.total_seconds()",
     "Decimal": "give str(value), or float(value) where rounding is fine",
     "ndarray": "give value.tolist()",
+    "Table": "give its rows, such as value.to_pylist()",
     "generator": "yield its items one by one",
 }
 

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 from airflow_unifyweaver.backends.nursery import killed_or_exited
 from airflow_unifyweaver.backends.slot_backend import Launcher, SlotBackend
 from airflow_unifyweaver.exceptions import BackendError
+from airflow_unifyweaver.processes import signal_name
 from airflow_unifyweaver.run.backend import SlotSettings, WorkerSpec
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class ParallelLauncher:
             for row in (line.split("\t") for line in ended):
                 if row[0] == job:
                     code, signal_number = map(int, row[6:8])
-                    return killed_or_exited(-signal_number or (128 - code if code > 128 else code))
+                    return killed_or_exited(-signal_number or (128 - code if signal_name(code - 128) else code))
             time.sleep(0.01)
         return "how is not known"
 

@@ -18,6 +18,7 @@ import traceback
 from collections.abc import Callable
 
 from airflow_unifyweaver.exceptions import BackendError
+from airflow_unifyweaver.processes import signal_name
 
 _REQUEST_BYTES = 4
 _REPORT_BYTES = 8
@@ -79,7 +80,9 @@ class Nursery:
 
 def killed_or_exited(code: int) -> str:
     """Return how a process of ours ended, in words; a negative code is a signal, as the subprocess module counts."""
-    return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exited with code {code}"
+    if code >= 0:
+        return f"exited with code {code}"
+    return f"killed by {signal_name(-code) or f'signal {-code}'}"
 
 
 def _leave_after(act: Callable[[], None]) -> None:

@@ -50,6 +50,8 @@ PREEMPTED = killed_or_exited(-signal.SIGTERM)
 COLLECT_SECONDS = (0.001, 0.005)
 """How long, at least and at most, to let reports gather while all slots have more to do than that: each wake-up costs
 as much as a batch."""
+CHECK_SECONDS = 0.1
+"""How often slots are held to their limits, at least, however much there is to hear of others."""
 _CREDENTIALS = struct.Struct("3i")
 _STARTED = b'{"event_type":"%s"' % EventType.BATCH_STARTED.encode()
 
@@ -94,6 +96,7 @@ class SlotBackend(BaseBackend):
         self._spec = _framed(pickle.dumps(sys.path)) + _framed(pickle.dumps(spec))
         self._average = 1.0
         self._failed_starts = 0
+        self._checked = time.monotonic()
         address = f"unifyweaver-{os.urandom(16).hex()}"
         self._launcher = self.launcher(address, spec, settings)
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -136,14 +139,13 @@ class SlotBackend(BaseBackend):
         if self._are_supplied(depth := self._depth()):
             # They have twice this to do, but for a millisecond that the shortest batches may be out by.
             time.sleep(min(max(depth * self._average / 4, COLLECT_SECONDS[0]), COLLECT_SECONDS[1]))
-        reports: list[Report] = []
-        for key, _ in self._selector.select(self._patience(timeout)):
-            if key.data is None:
-                self._accept()
-            else:
-                reports += self._hear(key.data)
-        # What was heard took time, in which slots may have finished that seem late: they are looked at next time.
-        return reports or self._expire()
+        reports = self._heard(self._patience(timeout))
+        if reports:
+            if time.monotonic() < self._checked + CHECK_SECONDS:
+                return reports
+            reports += self._heard(0)  # the first took time, in which slots may have finished that seem late
+        self._checked = time.monotonic()
+        return reports + self._expire()
 
     def shutdown(self) -> None:
         """Kill all slots and what starts them; safe at any time."""
@@ -221,6 +223,15 @@ class SlotBackend(BaseBackend):
             return
         slot.connect(connection, pid, self._spec)
         self._selector.register(connection, selectors.EVENT_READ, slot)
+
+    def _heard(self, timeout: float | None) -> list[Report]:
+        reports: list[Report] = []
+        for key, _ in self._selector.select(timeout):
+            if key.data is None:
+                self._accept()
+            else:
+                reports += self._hear(key.data)
+        return reports
 
     def _hear(self, slot: Slot) -> list[Report]:
         lines = slot.read()

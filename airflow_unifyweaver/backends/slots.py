@@ -8,7 +8,7 @@ import signal
 import socket
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from airflow_unifyweaver.run.backend import Ticket
 
@@ -33,13 +33,12 @@ class Slot:
         if not self.queue:
             self.since = time.monotonic()
         self.queue.extend(tickets)
-        self._send(tickets)
+        self._send(_lines(tickets))
 
     def connect(self, connection: socket.socket, pid: int, spec: bytes) -> None:
         """Take the connection of the started process, and send it what it needs and what is queued."""
         self.connection, self.pid, self.since = connection, pid, time.monotonic()
-        connection.sendall(spec)
-        self._send(tuple(self.queue))
+        self._send(spec + _lines(self.queue))
 
     def read(self) -> list[bytes] | None:
         """Return the whole lines that have come in, or None at the end of the connection."""
@@ -74,8 +73,12 @@ class Slot:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)
 
-    def _send(self, tickets: Sequence[Ticket]) -> None:
-        if self.connection is not None and tickets:
-            # When the process is gone, the end of its connection is about to be read, and they go to others.
+    def _send(self, data: bytes) -> None:
+        if self.connection is not None:
+            # When the process is gone, the end of its connection is about to be read, and its tickets go to others.
             with contextlib.suppress(ConnectionError):
-                self.connection.sendall(b"".join(ticket.to_line() for ticket in tickets))
+                self.connection.sendall(data)
+
+
+def _lines(tickets: Iterable[Ticket]) -> bytes:
+    return b"".join(ticket.to_line() for ticket in tickets)

@@ -112,7 +112,8 @@ class Coordinator:
         self._dispatch(fresh, backend)
         while self._leases or self._attempts:
             self._tell()
-            for report in backend.wait(self._attempts.next_due()):
+            # With no slot free, what is due has to wait for a report, too.
+            for report in backend.wait(self._attempts.next_due() if backend.capacity() else None):
                 self._handle(report)
             self._dispatch(fresh, backend)
         return self._finish(count, time.monotonic() - started)

@@ -63,7 +63,7 @@ class Load:
         :param tasks: how many mapped task instances there shall be at most.
         """
         share = sum(batch.size for batch in measured) / size if size else 0
-        if not share:
+        if not share or not batches:
             return None
         seconds, written = sum(batch.seconds for batch in measured), sum(batch.written for batch in measured)
         return cls(batches, min(tasks, batches), seconds / share, written / share)

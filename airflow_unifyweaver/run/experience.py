@@ -99,7 +99,7 @@ def _entries(folder: Path) -> list[Path]:
 
 def _of_run(run: RunDirectory, plan: Plan) -> list[Measured]:
     """Return what the journals of a run tell."""
-    if not plan.size:
+    if not plan.size or not plan.batches:
         return []
     journals = [run.shard(number).journal for number in range(len(plan.shards))]
     written = {journal: journal.stat().st_mtime for journal in journals if journal.exists()}

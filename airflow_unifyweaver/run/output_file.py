@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from airflow_unifyweaver.aggregation.values import decode, encode
+from airflow_unifyweaver.digits import to_digits
+from airflow_unifyweaver.exceptions import RunError
 from airflow_unifyweaver.run.directory import atomic_file
 from airflow_unifyweaver.run.parquet_output import Rows, write_parquet
 
@@ -25,14 +28,21 @@ def write_output(result: Path, target: Path, *, file_format: str, raw: bool, by_
     :param file_format: ``jsonl``, ``csv`` or ``parquet``.
     :param raw: whether the result is lines of text, which become JSON strings or one column.
     :param by_key: whether it is pairs of key and value, which become two columns.
-    :raises RunError: when it cannot be written, or the values of a Parquet column do not have one type.
+    :raises RunError: when it cannot be written, the values of a Parquet column do not have one type, or text in CSV or
+        Parquet is no Unicode.
     """
     with atomic_file(target) as file:
         if file_format == "parquet":
             _write_parquet(file, result, raw=raw, by_key=by_key)
         elif file_format == "csv":
             text = io.TextIOWrapper(file, "utf-8", "surrogateescape", newline="", write_through=True)
-            _write_csv(text, result, raw=raw, by_key=by_key)
+            try:
+                _write_csv(text, result, raw=raw, by_key=by_key)
+            except UnicodeEncodeError:
+                raise RunError(
+                    "output.format: csv holds Unicode text only, and a result has text that is none; let the work give "
+                    "bytes in another way, or write jsonl"
+                ) from None
             text.detach()
         elif raw:
             file.writelines(json.dumps(line).encode() + b"\n" for line in _values(result, raw=True))
@@ -48,7 +58,7 @@ def _values(result: Path, *, raw: bool) -> Iterator[Any]:
 def _sized_values(result: Path, *, raw: bool) -> Iterator[tuple[Any, int]]:
     with result.open("rb") as file:
         for line in file:
-            yield line[:-1].decode("utf-8", "surrogateescape") if raw else json.loads(line), len(line)
+            yield line[:-1].decode("utf-8", "surrogateescape") if raw else decode(line), len(line)
 
 
 def _write_parquet(file: IO[bytes], result: Path, *, raw: bool, by_key: bool) -> None:
@@ -69,10 +79,9 @@ def _write_csv(file: io.TextIOWrapper, result: Path, *, raw: bool, by_key: bool)
     for value in _values(result, raw=raw):
         if by_key:
             writer.writerow(map(_cell, value))
-        elif isinstance(value, dict):
-            writer.writerow(_cell(value.get(column)) for column in columns)
         else:
-            writer.writerow([_cell(value)])
+            row = value if isinstance(value, dict) else {VALUE_COLUMN: value}
+            writer.writerow(_cell(row.get(column)) for column in columns)
 
 
 def _columns(result: Path, *, raw: bool) -> list[str]:
@@ -84,4 +93,9 @@ def _columns(result: Path, *, raw: bool) -> list[str]:
 
 
 def _cell(value: Any) -> Any:
-    return json.dumps(value) if isinstance(value, dict | list) else value
+    if isinstance(value, dict | list):
+        try:
+            return json.dumps(value)
+        except ValueError:  # an integer beyond Python's limit of digits
+            return encode(value).decode()
+    return to_digits(value) if type(value) is int else value

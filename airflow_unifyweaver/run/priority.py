@@ -6,11 +6,13 @@ import json
 import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from airflow_unifyweaver.exceptions import JobError, SourceError
 from airflow_unifyweaver.run.directory import batch_id
 from airflow_unifyweaver.run.plan import PlannedBatch
+from airflow_unifyweaver.run.worker import describe
 from airflow_unifyweaver.sources.base import Batch, Manifest, Reader
 from airflow_unifyweaver.sources.packing import parts_of
 from airflow_unifyweaver.work.function import FunctionReference
@@ -41,8 +43,15 @@ def by_rank(rank: Rank, batches: Iterator[PlannedBatch]) -> Iterator[PlannedBatc
     """Yield batches, those of the highest rank first; equal ones stay in the order of the plan.
 
     All of a shard's batches are held in memory for that.
+
+    :raises JobError: when ranks cannot be compared.
     """
-    yield from sorted(batches, key=rank, reverse=True)
+    ranked = [(rank(batch), batch) for batch in batches]
+    try:
+        ranked.sort(key=itemgetter(0), reverse=True)
+    except TypeError as error:
+        raise JobError(f"parallel.priority.function: what it returns has no order: {error}") from None
+    yield from (batch for _, batch in ranked)
 
 
 def newest_first(manifest: Manifest) -> Rank:
@@ -66,7 +75,10 @@ def by_column(reader: Reader, column: str) -> Rank:
 
 
 def by_function(reader: Reader, function: Callable[[Batch], Any]) -> Rank:
-    """Rank batches by what a function returns for each."""
+    """Rank batches by what a function returns for each.
+
+    :raises JobError: from the rank, when the function fails.
+    """
     return partial(_function_value, reader, function)
 
 
@@ -86,7 +98,11 @@ def _column_value(reader: Reader, column: str, batch: PlannedBatch) -> tuple[boo
 
 
 def _function_value(reader: Reader, function: Callable[[Batch], Any], batch: PlannedBatch) -> Any:
-    return function(reader.read(json.loads(batch.recipe)))
+    read = reader.read(json.loads(batch.recipe))
+    try:
+        return function(read)
+    except Exception as error:
+        raise JobError(f"parallel.priority.function: {describe(error)}, on {batch_id(batch.index)}") from error
 
 
 def _comparable(value: Any) -> tuple[bool, float, str]:

@@ -26,6 +26,8 @@ from airflow_unifyweaver.sources.base import Batch
 _NOTHING = Payload(b"", 0)
 """What comes of a batch without records, which work is not run on."""
 _NO_POISON = b"{}"
+_LONGEST_ERROR = 10_000
+"""So many characters are kept of what an error of user code says: some quote their whole input."""
 _STARTED, _COMPLETE = EventType.BATCH_STARTED, EventType.BATCH_COMPLETE
 
 
@@ -138,7 +140,9 @@ def describe(error: BaseException) -> str:
         return str(error)
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
-    return f"{type(error).__name__}: {error}{place}"
+    text = str(error)
+    shown = text if len(text) <= _LONGEST_ERROR else f"{text[:_LONGEST_ERROR]}..."
+    return f"{type(error).__name__}: {shown}{place}"
 
 
 def _usage(started: float) -> dict[str, float]:

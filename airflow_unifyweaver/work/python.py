@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from airflow_unifyweaver.exceptions import WorkError
 from airflow_unifyweaver.sources.base import Batch
 from airflow_unifyweaver.work.function import FunctionReference
 
@@ -28,12 +29,17 @@ class PythonWork:
         """Leave all to the first batch, whose failure it is if something is missing."""
 
     def run(self, batch: Batch) -> Iterable[Any]:
-        """Call the function on a batch and return its results, which may still be about to be made."""
+        """Call the function on a batch and return its results, which may still be about to be made.
+
+        :raises WorkError: when it returns a table, whose rows it has to give.
+        """
         returned = self.function.resolve()(batch)
         if returned is None:
             return ()
         if isinstance(returned, _SINGLE_RESULTS) or not isinstance(returned, Iterable):
             return (returned,)
+        if type(returned).__name__ == "DataFrame":
+            raise WorkError("the work returned a DataFrame, whose items are its columns; return .to_dict('records')")
         return returned
 
     def fingerprint(self) -> str:

@@ -61,3 +61,19 @@ def test_own_options_reach_parallel_and_wrong_ones_are_reported(tmp_path):
     wrong = options | {"gnu_parallel": {"options": ["--no-such-option"]}}
     with pytest.raises(BackendError, match=r"GNU Parallel exited with code \d+; .*parallel.gnu_parallel.options"):
         run_job(make_job(tmp_path, "cat", parallel=wrong), tmp_path / "wrong")
+
+
+def test_a_slot_that_ends_by_a_code_that_is_no_signal_fails_its_batch(tmp_path):
+    (tmp_path / "ends.py").write_text("import os\n\ndef work(batch):\n    os._exit(255)\n")
+    job = make_job(
+        tmp_path,
+        "true",
+        work={"python": "ends.py:work"},
+        batch={"batch_size": BATCHES},
+        retry={"max_attempts": 1},
+        failure={"budget": 1},
+    )
+    run = RunDirectory(tmp_path / "run")
+    assert run_job(job, run.path).failed == 1
+    (failure,) = run_events(run, Plan.require(run), {EventType.BATCH_FAILED})
+    assert failure.payload["error"] == "its worker died: exited with code 255"

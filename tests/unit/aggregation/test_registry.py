@@ -2,6 +2,7 @@ import operator
 import pickle
 import subprocess
 import sys
+from enum import StrEnum
 
 import pytest
 
@@ -104,6 +105,16 @@ def test_bytes_of_commands_pass_untouched():
 def test_keys_with_the_same_text_are_one():
     pairs = [[("\ud83d\ude00", 1), ("😀", 2)], [(1, 1), (True, 1), (1.0, 1), ((1,), 1), ([1], 1)]]
     assert reduced("sum", True, pairs) == '[true,1]\n[1,1]\n[1.0,1]\n["😀",3]\n[[1],2]\n'
+
+
+class Level(StrEnum):
+    ERROR = "error"
+
+
+@pytest.mark.parametrize("reduce", ["sum", "max"])
+def test_a_key_that_is_more_than_text_is_the_text(reduce):
+    pairs = [[("error", 1), (Level.ERROR, 5)], [(Level.ERROR, 3)]]
+    assert reduced(reduce, True, pairs) == f'["error",{9 if reduce == "sum" else 5}]\n'
 
 
 def test_a_huge_integer_survives():

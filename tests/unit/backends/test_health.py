@@ -38,3 +38,11 @@ def test_stopped_processes_are_told_from_sleeping_ones():
         wait_until(lambda: not is_stopped(process.pid))
         process.kill()
     assert not is_stopped(process.pid)
+
+
+def test_what_a_command_has_written_to_a_memory_file_counts():
+    script = f"import os; file = os.memfd_create('output'); os.write(file, bytes(50_000_000)); {HUNDRED_MB}"
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "ready\n"
+        assert 150e6 < resident_bytes(process.pid) < 200e6
+        process.kill()

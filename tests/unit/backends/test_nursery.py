@@ -30,11 +30,13 @@ def write_pid(folder, number):
     ("end", "cause"),
     [
         (lambda: os._exit(3), "exited with code 3"),
+        (lambda: os._exit(255), "exited with code 255"),
+        (lambda: os.kill(os.getpid(), signal.SIGRTMIN + 5), f"killed by signal {signal.SIGRTMIN + 5}"),
         (lambda: os.kill(os.getpid(), signal.SIGKILL), "killed by SIGKILL"),
         (lambda: (faulthandler.disable(), os.kill(os.getpid(), signal.SIGSEGV)), "killed by SIGSEGV"),
         (lambda: None, "exited with code 0"),
     ],
-    ids=["exit", "kill", "crash", "return"],
+    ids=["exit", "high code", "nameless signal", "kill", "crash", "return"],
 )
 def test_cause_of_death(tmp_path, end, cause):
     nursery = Nursery(lambda number: (write_pid(tmp_path, number), end()))

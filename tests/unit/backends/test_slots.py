@@ -44,6 +44,16 @@ def test_lines_are_put_together_from_pieces(ends):
     assert slot.read() is None
 
 
+def test_a_process_that_is_gone_before_it_has_what_it_needs_is_no_error(ends):
+    ours, theirs = ends
+    theirs.close()
+    slot = Slot(1)
+    slot.give(TICKETS)
+    slot.connect(ours, 0, b"spec")
+    assert slot.read() is None
+    assert list(slot.queue) == TICKETS
+
+
 def test_a_process_that_is_gone_is_no_error_when_it_is_given_tickets(ends):
     ours, theirs = ends
     slot = Slot(1)

@@ -32,6 +32,7 @@ class ScriptedBackend:
         self.handed_out = []
         self.untold = []
         self.free = capacity
+        self.waited = []
 
     def capacity(self):
         return self.free - len(self.tickets)
@@ -42,6 +43,7 @@ class ScriptedBackend:
         self.handed_out.extend((ticket.index, ticket.attempt) for ticket in tickets)
 
     def wait(self, timeout):
+        self.waited.append((self.capacity(), timeout))
         if self.untold:
             return [self.untold.pop()]
         if not self.tickets:
@@ -125,6 +127,12 @@ def test_failed_batch_is_tried_again(shard):
     backend = ScriptedBackend(shard, {1: ["fail", "fail"]})
     assert lead(shard, backend) == ShardSummary(4, 4, 0, 4, 0)
     assert [attempt for index, attempt in backend.handed_out if index == 1] == [1, 2, 3]
+
+
+def test_what_is_due_while_no_slot_is_free_waits_for_a_report(shard):
+    backend = ScriptedBackend(shard, {0: ["fail"], 1: ["fail"]})
+    lead(shard, backend)
+    assert {timeout for capacity, timeout in backend.waited if not capacity} == {None}
 
 
 def test_too_many_failures_fail_the_job_with_the_cause(shard):

@@ -15,9 +15,12 @@ def test_the_rest_of_a_source_is_taken_to_be_as_what_was_measured():
     assert Load.of([Measured(10, 1.0, 5), Measured(30, 2.0, 3)], 400, 8, 2) == Load(8, 2, 30.0, 80.0)
 
 
-@pytest.mark.parametrize(("measured", "size"), [([], 100), ([Measured(0, 1.0, 1)], 100), ([Measured(1, 1.0, 1)], 0)])
-def test_what_tells_nothing_gives_no_estimate(measured, size):
-    assert Load.of(measured, size, 1, 1) is None
+@pytest.mark.parametrize(
+    ("measured", "size", "batches"),
+    [([], 100, 1), ([Measured(0, 1.0, 1)], 100, 1), ([Measured(1, 1.0, 1)], 0, 1), ([Measured(1, 1.0, 1)], 100, 0)],
+)
+def test_what_tells_nothing_gives_no_estimate(measured, size, batches):
+    assert Load.of(measured, size, batches, 1) is None
 
 
 @pytest.mark.parametrize(("workers", "work"), [(1, 50), (2, 30), (4, 20), (5, 10), (100, 10)])

@@ -38,6 +38,14 @@ def test_the_first_run_knows_nothing(tmp_path):
     assert experience(*planned(tmp_path / "job" / "1")) == []
 
 
+def test_a_run_over_a_source_without_records_tells_nothing(tmp_path):
+    empty = RunDirectory(tmp_path / "job" / "1")
+    Plan("run", "same", "", 0, 10, "sequential", [], [Shard(0, 0, 0, 0)], adaptive=True).write(empty)
+    told(empty)
+    assert experience(*planned(tmp_path / "job" / "2")) == []
+    assert past_batches(RunDirectory(tmp_path / "job" / "3"), "same") == {}
+
+
 @pytest.fixture
 def tmp_path(tmp_path):
     """A folder whose own neighbours are no runs."""

@@ -64,3 +64,21 @@ def test_function_of_the_batch():
 def test_missing_column_is_named():
     with pytest.raises(JobError, match="the records of batch_00000 have no 'absent'"):
         order(batches("1"), by_column(Records(), "absent"))
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (
+            lambda batch: 1 / 0,
+            r"^parallel.priority.function: ZeroDivisionError: division by zero \(.*, on batch_00000$",
+        ),
+        (
+            lambda batch: {"2": None}.get(batch[0]["score"], 1),
+            "^parallel.priority.function: what it returns has no order",
+        ),
+    ],
+)
+def test_a_function_that_gives_no_rank(function, message):
+    with pytest.raises(JobError, match=message):
+        order(batches("1", "2"), by_function(Records(), function))

@@ -94,3 +94,12 @@ def test_a_backlog_is_told_at_the_pace_of_a_slow_handler(tmp_path, monkeypatch):
 
     with closing(Bus([Subscription(hear)])) as bus, relayed(run, [0], bus):
         assert len(heard) == 100
+
+
+def test_a_line_of_any_length_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(relay, "CHUNK_BYTES", 10)
+    run, heard = RunDirectory(tmp_path), []
+    with bus_to(heard, threading.Event()) as bus, relayed(run, [0], bus):
+        write(run, 0, 1)
+        write(run, 0, 2)
+    assert heard == [(0, "batch_00001"), (0, "batch_00002")]

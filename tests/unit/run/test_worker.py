@@ -1,6 +1,7 @@
 """The worker: every attempt ends in a journal line, and commits read back."""
 
 import json
+import re
 
 import pytest
 
@@ -95,6 +96,15 @@ def test_whatever_work_raises_is_a_failed_attempt(shard, raised, error):
     assert failed.event_type == "batch_failed"
     assert failed.payload["error"].startswith(error)
     assert failed.payload["retry_count"] == 1
+
+
+def test_an_error_that_quotes_all_of_its_input_is_cut(shard):
+    def act(_):
+        raise ValueError("x" * 5_000_000)
+
+    work(shard, [1], act=act)
+    _, failed = read_events(shard.journal)
+    assert re.fullmatch(r"ValueError: x{10000}\.\.\. \(.*test_worker.py:\d+\)", failed.payload["error"])
 
 
 def test_a_generator_that_raises_late_leaves_nothing_behind(shard):

@@ -1,7 +1,9 @@
 """Python functions as work: what counts as one result and what as many."""
 
+import pandas
 import pytest
 
+from airflow_unifyweaver.exceptions import WorkError
 from airflow_unifyweaver.work.python import PythonWork
 
 RETURNED = [
@@ -24,6 +26,11 @@ class Returning:
 
     def resolve(self):
         return lambda batch: self.value
+
+
+def test_a_table_is_no_list_of_results():
+    with pytest.raises(WorkError, match=r"DataFrame, whose items are its columns; return \.to_dict\('records'\)"):
+        PythonWork(Returning(pandas.DataFrame({"a": [1]}))).run("batch")
 
 
 @pytest.mark.parametrize(("returned", "results"), RETURNED, ids=[type(value).__name__ for value, _ in RETURNED])
