@@ -25,7 +25,7 @@ from airflow_unifyweaver.job.values import (
 
 _Rate = Annotated[float, Strict(), Field(gt=0, allow_inf_nan=False), wanted("a number of requests a second above 0")]
 _NextPage = Annotated[Literal["link"] | Pointer, wanted(f"{LINK}, or a JSON pointer such as /meta/next")]
-_Status = Annotated[int, Strict(), Field(ge=200, le=599)]
+_Status = Annotated[int, Strict(), Field(ge=200, le=599), wanted("an HTTP status, a whole number from 200 to 599")]
 _Statuses = Annotated[tuple[_Status, ...], IN_ORDER, wanted("a list of HTTP statuses, whole numbers from 200 to 599")]
 
 

@@ -54,7 +54,11 @@ class Parallel(Part):
         description="Batches worked on at the same time; auto: one a processor, or as many as the cluster has; "
         "a range: as many as there is something to do for.",
     )
-    preserve_order: Flag = Field(default=False, description="Whether results keep the order of the source.")
+    preserve_order: Flag = Field(
+        default=False,
+        description="Accepted for UnifyWeaver's programs, and without effect: concat always keeps the order of the "
+        "source.",
+    )
     priority: Priority | None = Field(default=None, description="Which batches go first; else in order of the source.")
     map_tasks: _MapTasks = Field(default="auto", description="Mapped Airflow tasks that the batches are spread over.")
     reducers: _Reducers = Field(

@@ -14,9 +14,17 @@ _Ternary = Annotated[
 ]
 _Unary = Annotated[str, Strict(), Field(pattern=r"^[^\n]+/1$"), wanted("a predicate of one event, as name/1")]
 _Arguments = Annotated[
-    tuple[PositiveCount, ...], IN_ORDER, Field(min_length=1), wanted("a list of argument numbers, the first being 1")
+    tuple[Annotated[PositiveCount, wanted("the number of an argument, the first being 1")], ...],
+    IN_ORDER,
+    Field(min_length=1),
+    wanted("a list of argument numbers, the first being 1"),
 ]
-_Columns = Annotated[tuple[Text, ...], IN_ORDER, Field(min_length=1), wanted("a list of column names")]
+_Columns = Annotated[
+    tuple[Annotated[Text, wanted("a column's name")], ...],
+    IN_ORDER,
+    Field(min_length=1),
+    wanted("a list of column names"),
+]
 _STACK_LIMIT = 1_000_000_000
 
 

@@ -4,11 +4,13 @@ import os
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, Strict, ValidationError, ValidatorFunctionWrapHandler
-from pydantic_core import PydanticCustomError, core_schema
+from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
 
 
 class wanted:  # noqa: N801 - in annotations it reads as a word
     """Reports any value that does not fit as one problem: what the field wants, whichever way the value fails.
+
+    Of a list whose items say themselves what they want, the first that does not fit is the problem.
 
     It stands for a ``WrapValidator``, of which there is one in most fields, and whose signature pydantic looks into.
 
@@ -24,8 +26,25 @@ class wanted:  # noqa: N801 - in annotations it reads as a word
     def _check(self, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
         try:
             return handler(value)
-        except ValidationError:
+        except ValidationError as error:
+            item = _wrong_item(value, error)
+            if item is not None:
+                raise ValidationError.from_exception_data("", [item]) from None
             raise PydanticCustomError("wanted", "{wanted}", {"wanted": self._description}) from None
+
+
+def _wrong_item(value: Any, error: ValidationError) -> InitErrorDetails | None:
+    if not isinstance(value, list | tuple):
+        return None
+    for problem in error.errors(include_url=False):
+        index = problem["loc"][-1] if problem["loc"] else None  # before it, the kinds that the value might have been
+        if problem["type"] == "wanted" and isinstance(index, int):
+            return {
+                "type": PydanticCustomError("wanted", "{wanted}", problem["ctx"]),
+                "loc": (index,),
+                "input": problem["input"],
+            }
+    return None
 
 
 def _path_text(value: Any) -> Any:

@@ -9,7 +9,7 @@ from airflow_unifyweaver.job.prolog_work import PrologWork
 from airflow_unifyweaver.job.reference import FunctionReference
 from airflow_unifyweaver.job.values import IN_ORDER, wanted
 
-_ExitCode = Annotated[int, Strict(), Field(ge=0, le=255)]
+_ExitCode = Annotated[int, Strict(), Field(ge=0, le=255), wanted("an exit code, a whole number from 0 to 255")]
 _ExitCodes = Annotated[
     tuple[_ExitCode, ...], IN_ORDER, Field(min_length=1), wanted("a list of exit codes, whole numbers from 0 to 255")
 ]

@@ -36,6 +36,8 @@ WRONG = [
     ),
     ({"source": {"type": "text"}}, "source.path: required field is missing"),
     ({"source": {"type": "text", "path": 3}}, "source.path: wanted a path or a list of paths, got 3"),
+    ({"source": {"type": "text", "path": ["a", 3, 4]}}, "source.path[1]: wanted a path, got 3"),
+    ({"source": {"type": "text", "path": ["a", ["b"]]}}, "source.path[1]: wanted a path, got a list"),
     ({"source": {"type": "text", "path": []}}, "source.path: wanted a path or a list of paths, got an empty list"),
     (
         {"source": {"type": "text", "path": "a", "delimiter": ","}},
@@ -65,6 +67,17 @@ WRONG = [
         "parallel.workers: wanted a whole number of at least 1, auto, or a range such as {min: 1, max: 8}, got 'many'",
     ),
     ({"parallel": {"preserve_order": "yes"}}, "parallel.preserve_order: wanted true or false, got 'yes'"),
+    (
+        {"parallel": {"gnu_parallel": {"options": ["--nice", 10]}}},
+        "parallel.gnu_parallel.options[1]: wanted text that is not empty, got 10",
+    ),
+    (
+        {"work": {"prolog": {"file": "p.pl", "predicate": "p/2", "columns": ["a", 3], "result": [0]}}},
+        (
+            "work.prolog.columns[1]: wanted a column's name, got 3\n"
+            "work.prolog.result[0]: wanted the number of an argument, the first being 1, got 0"
+        ),
+    ),
     ({"parallel": {"spark": {"mastr": 1}}}, "parallel.spark.mastr: unknown field; did you mean master?"),
     ({"parallel": {2: 1}}, "parallel[2]: names of fields are text, got 2"),
     ({"batch": {"batch_size": True}}, "batch.batch_size: wanted a whole number of at least 1, got true"),

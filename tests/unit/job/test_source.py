@@ -67,6 +67,7 @@ def test_a_header_is_a_row_or_none_or_names(header):
         ({"quotechar": "''"}, "quotechar: wanted one character, or null for no quoting"),
         ({"delimiter": '"'}, "delimiter and quotechar are both '\"'; they must differ"),
         ({"header": []}, "header: wanted true, false or a list of column names, got an empty list"),
+        ({"header": ["a", 1]}, "header[1]: wanted text that is not empty, got 1"),
         ({"header": 1}, "header: wanted true, false or a list of column names, got 1"),
         ({"header": ["a", "b", "a"]}, "header names a more than once; column names must differ"),
     ],

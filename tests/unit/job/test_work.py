@@ -19,8 +19,12 @@ def test_a_function_is_named_by_where_it_is():
         ({"command": " "}, "command: wanted a bash command, got ' '"),
         ({"python": "a:b", "ok_exit_codes": [0, 1]}, "ok_exit_codes goes with command only"),
         (
-            {"command": "wc", "ok_exit_codes": [256]},
-            "ok_exit_codes: wanted a list of exit codes, whole numbers from 0 to 255, got a list",
+            {"command": "wc", "ok_exit_codes": [0, 256]},
+            "ok_exit_codes[1]: wanted an exit code, a whole number from 0 to 255, got 256",
+        ),
+        (
+            {"command": "wc", "ok_exit_codes": 256},
+            "ok_exit_codes: wanted a list of exit codes, whole numbers from 0 to 255, got 256",
         ),
         (
             {"prolog": {"file": "a.pl", "predicate": "p/1", "mode": "ro"}},
