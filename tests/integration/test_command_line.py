@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -153,6 +154,17 @@ def test_events_are_json_lines_and_can_be_filtered(folder):
     assert "choose from" in uw(folder, "events", "run", "--type", "batch_done").stderr
 
 
+def test_events_of_more_shards_than_a_process_may_open_at_first(folder):
+    uw(folder, "run", "job.yaml", "--run-dir", "run", "--set", "parallel.map_tasks=100", "--set", "batch.batch_size=1")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))
+        told = uw(folder, "events", "run", "--type", "batches_complete")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert (len(told.stdout.splitlines()), told.stderr) == (100, "")
+
+
 def test_events_follow_a_run_to_its_end(folder):
     run = subprocess.Popen(
         [*UNIFYWEAVER, "run", "job.yaml", "--run-dir", "run", "--set", "work.python=mine:slow"],
@@ -217,16 +229,32 @@ def test_interrupted_run_says_so_and_resumes(folder):
     run.send_signal(signal.SIGTERM)
     output, errors = run.communicate(timeout=30)
     assert (run.returncode, output) == (130, "")
-    assert "unifyweaver resume" in errors
-    resumed = uw(folder, "resume", "run")
+    command = f"unifyweaver resume {folder / 'run'}"
+    assert errors.splitlines()[-1] == f"error: interrupted; {command} goes on where this run stopped"
+    resumed = uw(folder, *command.split()[1:])
     assert (resumed.returncode, resumed.stdout) == (0, "9900\n")
     assert re.match(r"resuming: (\d idle, )?(\d (claimed|processing), )*[1-9] complete\n", resumed.stderr)
     again = uw(folder, "resume", "run")
     assert (again.returncode, again.stdout) == (0, "9900\n")
 
 
-def test_events_do_not_follow_a_run_that_nobody_works_on(folder):
-    uw(folder, "run", "job.yaml", "--set", "work.python=mine:fail", "--run-dir", "run")
+def test_who_interrupts_planning_hears_that_it_begins_anew(folder):
+    source = '{type: command, command: "echo 1; touch began; exec sleep 60"}'
+    (folder / "slow.yaml").write_text(f"name: slow\nsource: {source}\nwork: {{command: cat}}\n")
+    command = [*UNIFYWEAVER, "run", "slow.yaml"]
+    with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as run:
+        while not (folder / "began").exists():
+            time.sleep(0.01)
+        run.send_signal(signal.SIGINT)
+        _, errors = run.communicate(timeout=30)
+    assert run.returncode == 130
+    assert errors == "error: interrupted while the run was being planned; run the job again, and planning begins anew\n"
+
+
+@pytest.mark.parametrize("shards", ["1", "3"])
+def test_events_do_not_follow_a_run_that_nobody_works_on(folder, shards):
+    failing = ["--set", "work.python=mine:fail", "--set", f"parallel.map_tasks={shards}"]
+    uw(folder, "run", "job.yaml", *failing, "--run-dir", "run")
     followed = uw(folder, "events", "run", "--follow")
     assert followed.returncode == 0
     assert '"batch_failed"' in followed.stdout
