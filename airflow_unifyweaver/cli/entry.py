@@ -38,8 +38,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (UnifyWeaverError, OSError) as error:
         return _complain(error, JOB_FAILED)
     except KeyboardInterrupt:
-        if options.resumable:
-            _complain("interrupted; unifyweaver resume goes on where this run stopped", INTERRUPTED)
         return INTERRUPTED
     return code
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from airflow_unifyweaver import runner
-from airflow_unifyweaver.cli.exit_codes import DONE
+from airflow_unifyweaver.cli.exit_codes import DONE, INTERRUPTED
 from airflow_unifyweaver.cli.output import print_file
 from airflow_unifyweaver.events.bus import Subscription
 from airflow_unifyweaver.events.handlers.progress import PROGRESS_TOPICS, Progress
@@ -25,6 +26,14 @@ def finish(job: BatchJob, run: RunDirectory) -> int:
     :param run: the run's directory, in which some of it may be done already.
     :raises UnifyWeaverError: when there is no result.
     """
+    try:
+        return _finish(job, run)
+    except KeyboardInterrupt:
+        print(f"error: interrupted{_remedy(run)}", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _finish(job: BatchJob, run: RunDirectory) -> int:
     plan = runner.plan_run(job, run, map_tasks=1)
     with _progress(run, plan) as handlers:
         result = runner.finish_run(job, run, plan, handlers)
@@ -37,6 +46,12 @@ def finish(job: BatchJob, run: RunDirectory) -> int:
         )
     print_file(result.file)
     return DONE
+
+
+def _remedy(run: RunDirectory) -> str:
+    if run.plan_file.exists():
+        return f"; unifyweaver resume {shlex.quote(run.place)} goes on where this run stopped"
+    return " while the run was being planned; run the job again, and planning begins anew"
 
 
 @contextmanager

@@ -48,26 +48,19 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add(
-    commands: argparse._SubParsersAction[_Parser],
-    name: str,
-    text: str,
-    *examples: str,
-    resumable: bool = False,
+    commands: argparse._SubParsersAction[_Parser], name: str, text: str, *examples: str
 ) -> argparse.ArgumentParser:
     """Add a command.
 
     :param text: what it does, in a line.
     :param examples: command lines.
-    :param resumable: whether what is interrupted can be resumed.
     """
-    command = commands.add_parser(
+    return commands.add_parser(
         name,
         help=text,
         description=text[0].upper() + text[1:] + ".",
         epilog="\n  ".join(["examples:", *examples]),
     )
-    command.set_defaults(resumable=resumable)
-    return command
 
 
 def _run(add: _Add) -> None:
@@ -77,7 +70,6 @@ def _run(add: _Add) -> None:
         "unifyweaver run job.yaml > result.jsonl",
         "unifyweaver run job.yaml --set parallel.workers=4 --set source.path='logs/*.log'",
         "unifyweaver run job.yaml --run-dir runs/today",
-        resumable=True,
     )
     _add_job(command)
     command.add_argument(
@@ -106,7 +98,6 @@ def _resume(add: _Add) -> None:
         "bring a stopped run to its end",
         "unifyweaver resume .unifyweaver/word_count/20260102T030405.678901",
         "unifyweaver resume s3://bucket/runs/today",
-        resumable=True,
     )
     _add_run(command)
 
