@@ -79,13 +79,17 @@ def resume(run_dir: Path | str, subscriptions: Sequence[Subscription] = ()) -> R
 
 
 def finish_run(job: BatchJob, run: RunDirectory, plan: Plan, subscriptions: Sequence[Subscription] = ()) -> Result:
-    """Work on all shards of a planned run, one after another, and publish; what is damaged is made again, once."""
+    """Work on all shards of a planned run, one after another, and publish; what is damaged is made again, once.
+
+    :raises RunError: when another process does so.
+    """
     warn_of_connections(job)
-    try:
-        return _finish_once(job, run, plan, subscriptions)
-    except DamagedResultsError as error:
-        log.warning("%s", error)
-        return _finish_once(job, run, plan, subscriptions)
+    with locked(run.lock):
+        try:
+            return _finish_once(job, run, plan, subscriptions)
+        except DamagedResultsError as error:
+            log.warning("%s", error)
+            return _finish_once(job, run, plan, subscriptions)
 
 
 def _finish_once(job: BatchJob, run: RunDirectory, plan: Plan, subscriptions: Sequence[Subscription]) -> Result:

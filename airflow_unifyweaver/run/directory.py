@@ -108,6 +108,11 @@ class RunDirectory:
         return self.path / "outcome"
 
     @property
+    def lock(self) -> Path:
+        """The file that the process holds a lock on that leads the whole run; runs of Airflow have none."""
+        return self.path / "lock"
+
+    @property
     def spool(self) -> Path:
         """The folder of what has to be kept to read the source again: copies of what cannot be, indexes."""
         return self.path / "spool"

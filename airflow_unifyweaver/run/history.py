@@ -28,7 +28,9 @@ def run_events(run: RunDirectory, plan: Plan, types: Container[EventType]) -> It
 def follow_run(run: RunDirectory, plan: Plan, types: Container[EventType]) -> Iterator[Event]:
     """Yield the events of all shards as they come, until every shard is finished or was left unfinished.
 
-    Of a run at a URL nobody can tell whether a shard was left; it may be taken up anywhere.
+    A process that leads the whole run has left what it has not begun, too, once it is gone. In Airflow each shard is a
+    task's own, and one that was not begun may be at any time. Of a run at a URL nobody can tell whether a shard was
+    left; it may be taken up anywhere.
 
     :param run: the run.
     :param plan: its plan.
@@ -39,12 +41,18 @@ def follow_run(run: RunDirectory, plan: Plan, types: Container[EventType]) -> It
     while offsets:
         for number in tuple(offsets):
             follower.follow(number)
-            was_left = run.url is None and run.shard(number).journal.exists() and not is_locked(run.shard(number).lock)
+            was_left = run.url is None and _is_left(run, number)  # asked first: what comes after is not from before
             events, offsets[number] = news(run, number, offsets[number])
             yield from (event for event in events if event.event_type in types)
             if was_left or any(event.event_type == EventType.BATCHES_COMPLETE for event in events):
                 del offsets[number]
         time.sleep(follower.seconds if offsets else 0)
+
+
+def _is_left(run: RunDirectory, number: int) -> bool:
+    shard = run.shard(number)
+    was_begun = shard.journal.exists() or run.lock.exists()
+    return was_begun and not is_locked(shard.lock) and not is_locked(run.lock)
 
 
 def news(run: RunDirectory, number: int, offset: int, most: int = -1) -> tuple[list[Event], int]:

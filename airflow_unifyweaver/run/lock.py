@@ -1,4 +1,4 @@
-"""A lock that one process holds on a shard while it works there."""
+"""A lock that one process holds on a shard, or on a run, while it works there."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def locked(path: Path, patience: float = 0.0) -> Iterator[None]:
         deadline = time.monotonic() + patience
         while not _take(descriptor):
             if time.monotonic() >= deadline:
-                raise HeldError(f"{path.parent}: another process is working on this shard; wait for it or stop it")
+                raise HeldError(f"{path.parent}: another process is working here; wait for it or stop it")
             time.sleep(_LOOK_SECONDS)
         yield
     finally:

@@ -251,8 +251,10 @@ def test_who_interrupts_planning_hears_that_it_begins_anew(folder):
     assert errors == "error: interrupted while the run was being planned; run the job again, and planning begins anew\n"
 
 
-def test_events_do_not_follow_a_run_that_nobody_works_on(folder):
-    uw(folder, "run", "job.yaml", "--set", "work.python=mine:fail", "--run-dir", "run")
+@pytest.mark.parametrize("shards", ["1", "3"])
+def test_events_do_not_follow_a_run_that_nobody_works_on(folder, shards):
+    failing = ["--set", "work.python=mine:fail", "--set", f"parallel.map_tasks={shards}"]
+    uw(folder, "run", "job.yaml", *failing, "--run-dir", "run")
     followed = uw(folder, "events", "run", "--follow")
     assert followed.returncode == 0
     assert '"batch_failed"' in followed.stdout

@@ -129,7 +129,7 @@ def test_a_launch_beside_another_process_that_waits_is_refused(plan_shards, star
     with launched(works):
         launch = start(works)
         wait_until((launch.folder.path / "outcome.json").exists)
-    assert "another process is working on this shard" in str(launch.outcome())
+    assert "another process is working here" in str(launch.outcome())
     assert Launch.last(launches_of(works[0].run, 0)) is None
 
 

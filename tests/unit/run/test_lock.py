@@ -21,7 +21,7 @@ def test_second_process_is_refused_until_the_first_dies(tmp_path):
     holder = context.Process(target=hold, args=(path, held, release))
     holder.start()
     assert held.wait(30)
-    with pytest.raises(RunError, match="another process is working on this shard"), locked(path):
+    with pytest.raises(RunError, match="another process is working here"), locked(path):
         pass
     assert is_locked(path)
     holder.kill()
