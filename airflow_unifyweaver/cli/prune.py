@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 from airflow_unifyweaver import settings
@@ -21,20 +22,21 @@ def act(options: argparse.Namespace) -> int:
     storage = _storage(options)
     if not options.dry_run:
         remove_remains(storage)
-    done, in_use, holding = [], 0, 0
+    done: set[Path] = set()
+    size, in_use, holding = 0, 0, 0
     for stored in old_runs(storage, options.older_than * _DAY, options.keep):
         if stored.holds_messages():
             holding += 1
-        elif _went(stored, dry_run=options.dry_run):
-            done.append(stored)
+        elif went := _went(stored, done, dry_run=options.dry_run):
+            done.add(stored.run.path)
+            size += went
             print(stored.run.path)
         else:
             in_use += 1
     verb = "would remove" if options.dry_run else "removed"
-    megabytes = sum(stored.size for stored in done) / 1e6
     left = f"; {counted(in_use, 'run')} in use" if in_use else ""
     left += f"; {counted(holding, 'run')} with the only copy of messages of a queue, to be resumed" if holding else ""
-    print(f"{verb} {counted(len(done), 'run')} of {megabytes:.1f} MB{left}", file=sys.stderr)
+    print(f"{verb} {counted(len(done), 'run')} of {size / 1e6:.1f} MB{left}", file=sys.stderr)
     return DONE
 
 
@@ -51,13 +53,17 @@ def _storage(options: argparse.Namespace) -> Path:
     return Path(storage).absolute()
 
 
-def _went(stored: StoredRun, *, dry_run: bool) -> bool:
-    """Remove a run unless it is in use, and tell whether it went, or would go."""
+def _went(stored: StoredRun, gone: Collection[Path], *, dry_run: bool) -> int:
+    """Remove a run unless it is in use, and return how many bytes went with it, or would go: 0 when it stays.
+
+    :param gone: the runs that went before, or would have gone.
+    """
     if stored.is_in_use():
-        return False
+        return 0
+    size = stored.size + sum(path.lstat().st_size for path in stored.item_lists(gone))
     try:
         if not dry_run:
             stored.remove()
     except HeldError:
-        return False
-    return True
+        return 0
+    return size

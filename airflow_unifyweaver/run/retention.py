@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from itertools import groupby
@@ -22,6 +22,8 @@ DEPTH = 3
 """So deep do runs stand in a storage: ``{dag_id}/{run_id}/{job}``; those of the command line less, ``{job}/{time}``."""
 SETTLED_SECONDS = 600.0
 """A run without a result that changed so recently may be one that is planned just now, for which no lock is held."""
+ITEM_LISTS = "*.items.jsonl"
+"""The lists that ``@task.parallel_map`` hands to its jobs; they stand in the folder of the DAG run, beside the runs."""
 _REMOVED = ".removed-"
 
 
@@ -33,12 +35,14 @@ class StoredRun:
     :param series: what it is a run of: the job, or the DAG and the job.
     :param changed: when anything in it changed last, in seconds since 1970.
     :param size: its bytes.
+    :param before: what has not changed since then may go.
     """
 
     run: RunDirectory
     series: tuple[str, ...]
     changed: float
     size: int
+    before: float
 
     def is_in_use(self) -> bool:
         """Tell whether somebody works on it, or may be planning it."""
@@ -50,8 +54,21 @@ class StoredRun:
         is_open = SUPERSEDED not in self.run.name and not (self.run.result / MARKER).exists()
         return is_open and bool(KeptWindow(RunWindows(self.run).own()).pieces())
 
+    def item_lists(self, gone: Collection[Path] = ()) -> list[Path]:
+        """Return the lists that go with it, as no other run of its DAG run stays.
+
+        One that was written lately stays: the DAG run was cleared, and is about to plan a run that reads it.
+
+        :param gone: directories of runs that go as well.
+        """
+        folder = self.run.path.parent
+        if not self._is_of_dag_run():
+            return []
+        others = {path for path in folder.iterdir() if path.is_dir()} - {self.run.path, *gone}
+        return [] if others else [path for path in folder.glob(ITEM_LISTS) if path.lstat().st_mtime <= self.before]
+
     def remove(self) -> None:
-        """Remove it; nobody can begin to work on it meanwhile.
+        """Remove it, and what goes with it; nobody can begin to work on it meanwhile.
 
         :raises HeldError: when somebody works on it.
         :raises RunError: when it cannot be removed.
@@ -64,9 +81,15 @@ class StoredRun:
             with writing(path):
                 path.rename(aside)
                 shutil.rmtree(aside)
-        if len(self.series) == DEPTH - 1:  # the folder is that of a DAG run, in which other jobs may have theirs
-            with suppress(OSError):
+        if self._is_of_dag_run():
+            with suppress(OSError):  # others may have removed it, or put something there
+                for items in self.item_lists():
+                    items.unlink()
                 path.parent.rmdir()
+
+    def _is_of_dag_run(self) -> bool:
+        """Tell whether its folder is that of a DAG run, in which other jobs may have theirs."""
+        return len(self.series) == DEPTH - 1
 
 
 def old_runs(storage: Path, older_than: float, keep: int) -> list[StoredRun]:
@@ -77,7 +100,7 @@ def old_runs(storage: Path, older_than: float, keep: int) -> list[StoredRun]:
     :param keep: how many runs of each series stay, the latest ones, however old they are.
     """
     before = time.time() - older_than
-    runs = sorted(_stored_runs(storage), key=lambda stored: (stored.series, stored.changed))
+    runs = sorted(_stored_runs(storage, before), key=lambda stored: (stored.series, stored.changed))
     together = [list(members) for _, members in groupby(runs, key=lambda stored: stored.series)]
     beyond = [stored for members in together for stored in members[: max(len(members) - keep, 0)]]
     return [stored for stored in beyond if stored.changed <= before]
@@ -90,13 +113,14 @@ def remove_remains(storage: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _stored_runs(storage: Path) -> Iterator[StoredRun]:
+def _stored_runs(storage: Path, before: float) -> Iterator[StoredRun]:
     for path in _below(storage, DEPTH):
         run = RunDirectory(path)
         if run.job_file.is_file() and not path.name.startswith(_REMOVED):
             *above, name = path.relative_to(storage).parts
             job = [name.partition(SUPERSEDED)[0]] if len(above) == DEPTH - 1 else []
-            yield StoredRun(run, (*above[:1], *job), *_state(path))
+            changed, size = _state(path)
+            yield StoredRun(run, (*above[:1], *job), changed, size, before)
 
 
 def _below(folder: Path, depth: int) -> Iterator[Path]:
@@ -121,5 +145,5 @@ def _state(path: Path) -> tuple[float, int]:
 
 
 def _locks(run: RunDirectory) -> list[Path]:
-    """Return what is locked by those who work on a run: on a shard, or for a cluster."""
-    return sorted(run.path.glob("shards/*/lock")) + sorted(run.path.glob("cluster/*/lock"))
+    """Return what is locked by those who work on a run: on all of it, on a shard, or for a cluster."""
+    return [path for place in ("lock", "shards/*/lock", "cluster/*/lock") for path in sorted(run.path.glob(place))]

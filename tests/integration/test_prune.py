@@ -43,6 +43,17 @@ def test_old_runs_are_removed(storage):
     assert prune("--older-than", "7").stderr == "removed 0 runs of 0.0 MB\n"
 
 
+def test_the_bytes_of_lists_are_counted(storage):
+    run = storage.parent / "dag" / "run"
+    run.mkdir(parents=True)
+    (storage / "monday").rename(run / "lines")
+    (run / "lines.items.jsonl").write_bytes(bytes(3_000_000))
+    subprocess.run(["touch", "-d", "9 days ago", run / "lines.items.jsonl"], check=True)
+    assert prune("--older-than", "9", "--dry-run").stderr.startswith("would remove 1 run of 3.")
+    assert prune("--older-than", "9").stderr.startswith("removed 1 run of 3.")
+    assert not run.exists()
+
+
 def test_the_only_copy_of_messages_stays(storage):
     window = storage / "monday" / "spool" / "window"
     window.mkdir(parents=True)

@@ -2,6 +2,8 @@
 
 import pytest
 
+from airflow_unifyweaver.run.retention import ITEM_LISTS
+
 DAG_FILE = """
     import re
 
@@ -76,3 +78,5 @@ def test_a_list_from_another_task_becomes_batches(airflow, write_dag):
     run = airflow.run(write_dag("bash_fork"), "over_a_list")
     assert run.state == "success"
     assert airflow.published(run, "squares") == [number**2 for number in range(100)]
+    lists = airflow.folder(run, "squares").parent.glob(ITEM_LISTS)
+    assert [path.name for path in lists] == ["squares.items.jsonl"]

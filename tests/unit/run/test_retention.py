@@ -81,7 +81,7 @@ def hold(path, held, release):
         release.wait(60)
 
 
-@pytest.mark.parametrize("lock", ["shards/0000/lock", "shards/0007/lock", "cluster/0000/lock"])
+@pytest.mark.parametrize("lock", ["lock", "shards/0000/lock", "shards/0007/lock", "cluster/0000/lock"])
 def test_a_run_that_somebody_works_on_stays(tmp_path, lock):
     run = stored(tmp_path / "job" / "1", 100)
     context = multiprocessing.get_context("fork")
@@ -106,6 +106,45 @@ def test_a_run_that_may_be_planned_just_now_is_in_use(tmp_path):
     stored(tmp_path / "job" / "2", SETTLED_SECONDS - 10, published=False)
     stored(tmp_path / "job" / "3", 0, published=True)
     assert [old.is_in_use() for old in old_runs(tmp_path, 0, 0)] == [False, True, False]
+
+
+def listed(path, age):
+    path.write_text("[1]\n")
+    os.utime(path, (time.time() - age,) * 2)
+    return path
+
+
+def test_the_lists_of_a_dag_run_go_with_its_last_run(tmp_path):
+    folder = tmp_path / "dag" / "run"
+    for job, age in (("a", 90), ("b", 80), ("c", 10)):
+        stored(folder / job, age)
+    lists = [listed(folder / name, 70) for name in ("a.items.jsonl", "group.b.items.jsonl")]
+    first, second = old_runs(tmp_path, 50, 0)
+    assert (first.item_lists(), first.item_lists([folder / "b"])) == ([], [])
+    first.remove()
+    second.remove()
+    assert all(path.exists() for path in lists)
+    (last,) = old_runs(tmp_path, 5, 0)
+    assert sorted(last.item_lists()) == lists
+    last.remove()
+    assert not folder.exists()
+
+
+def test_the_list_that_a_dag_run_wrote_lately_stays(tmp_path):
+    run = stored(tmp_path / "dag" / "run" / "a", 90)
+    fresh = listed(run.path.parent / "a.items.jsonl", 10)
+    (old,) = old_runs(tmp_path, 50, 0)
+    old.remove()
+    assert list(run.path.parent.iterdir()) == [fresh]
+
+
+def test_other_files_beside_runs_stay(tmp_path):
+    for run in ("dag/run/a", "job/1"):
+        stored(tmp_path / run, 90)
+    kept = [listed(tmp_path / "dag" / "run" / "notes.jsonl", 90), listed(tmp_path / "job" / "x.items.jsonl", 90)]
+    for old in old_runs(tmp_path, 50, 0):
+        old.remove()
+    assert sorted(path for path in tmp_path.rglob("*") if path.is_file()) == kept
 
 
 def test_what_a_stopped_removal_left_is_no_run_and_goes(tmp_path):
