@@ -10,7 +10,10 @@ from airflow_unifyweaver.job.part import require_one
 from airflow_unifyweaver.job.source_part import ColumnKind, SourcePart
 from airflow_unifyweaver.job.values import IN_ORDER, Text, VariableName, wanted
 
-_SECRET_OPTION = re.compile(r"\b(password|passwd|pwd)\s*=", re.IGNORECASE)
+# As SQLAlchemy reads it: a password goes on to the @, even over "/", "?" and "#", where urlsplit ends all that it looks
+# into for one.
+_PASSWORD = re.compile(r"[^:/]+://[^:/]*:[^@]*@")
+_SECRET_OPTION = re.compile(r"(password|passwd|passphrase|pwd|secret|token)\w*\s*=", re.IGNORECASE)
 
 
 def _check_url(url: str) -> str:
@@ -18,19 +21,22 @@ def _check_url(url: str) -> str:
 
     :raises ValueError: when it does not, without showing it.
     """
-    try:
-        parts = urlsplit(url)
-        password = parts.password
-    except ValueError:
-        raise ValueError("wanted a URL such as postgresql://user@host/database or sqlite:///file.db") from None
-    if "://" not in url:
-        raise ValueError("wanted a URL such as postgresql://user@host/database or sqlite:///file.db")
-    if password is not None or _SECRET_OPTION.search(unquote(parts.query)):
+    if _PASSWORD.match(url) or _SECRET_OPTION.search(unquote(url.partition("?")[2])):
         raise ValueError(
             "no password in the URL, as a job is written down in places; give conn_id, or url_from_env with the name "
             "of a variable that holds the whole URL, or leave the password to the database's own ways (PGPASSFILE)"
         )
+    if "://" not in url or not _is_readable(url):
+        raise ValueError("wanted a URL such as postgresql://user@host/database or sqlite:///file.db")
     return url
+
+
+def _is_readable(url: str) -> bool:
+    try:
+        urlsplit(url)
+    except ValueError:  # of a host in brackets
+        return False
+    return True
 
 
 def _check_key(key: tuple[str, ...]) -> tuple[str, ...]:
