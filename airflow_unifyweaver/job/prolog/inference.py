@@ -11,12 +11,15 @@ from airflow_unifyweaver.job.prolog.terms import Atom, Compound, ListTerm, Term,
 _TOTALS = {"length": "sum", "sum_list": "sum", "sumlist": "sum", "max_list": "max", "min_list": "min"}
 """Predicates whose second argument is a total of the first -> how totals of batches are merged."""
 _AGGREGATES = {"count": "sum", "sum": "sum", "max": "max", "min": "min"}
+_DROP_EQUALS = frozenset(
+    ("setof/3", "sort/2", "sort/4", "predsort/3", "list_to_set/2", "list_to_ord_set/2", "distinct/1", "distinct/2")
+)
 _ARITHMETIC = ("is", "=:=", "=\\=", "<", ">", "=<", ">=")
 _OF_LISTS = (
     *("append", "member", "memberchk", "length", "sort", "msort", "predsort", "sumlist", "sum_list", "max_list"),
     *("min_list", "nth0", "nth1", "last", "reverse", "union", "intersection", "subtract", "ord_union", "foldl"),
     *("ord_subtract", "ord_intersection", "list_to_set", "maplist", "merge", "select", "permutation", "exclude"),
-    *("include", "partition", "list_to_ord_set", "sum_list", "delete", "pairs_keys_values"),
+    *("include", "partition", "list_to_ord_set", "delete", "pairs_keys_values"),
 )
 
 
@@ -31,8 +34,22 @@ def infer_aggregation(draft: Draft, work: str) -> None:
     head, body = clauses[0].head, clauses[0].body
     if isinstance(head, Compound) and len(head.arguments) == 1 and body is not None:
         reduce = _total_of(_last(body), head.arguments[0])
+        if reduce == "sum":
+            _check_addends(draft, work, head.at)
         if reduce:
             draft.put(("aggregation", "reduce"), reduce, head.at)
+
+
+def _check_addends(draft: Draft, work: str, at: int) -> None:
+    """Complain when totals may be of distinct values, which other batches may have as well."""
+    dropping = sorted(_DROP_EQUALS & (draft.program.reached(work) - draft.program.predicates.keys()))
+    if dropping:
+        draft.complain(
+            at,
+            f"{dropping[0]} leaves out equal values within one batch only; may the totals of batches be added up? Add "
+            "aggregation(reduce(sum)) if so; to count distinct values, let them be the results, with "
+            "aggregation(reduce(count_distinct))",
+        )
 
 
 def _last(body: Term) -> Term:

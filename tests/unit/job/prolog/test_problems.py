@@ -102,6 +102,31 @@ def test_a_wrong_program(tmp_path, text, message):
     assert problem.startswith(f"job.pl:{message}"), problem
 
 
+DISTINCT = "n(N) :- findall(X, line(X), L), sort(L, S), length(S, N).\n"
+
+
+@pytest.mark.parametrize(
+    ("program", "dropping"),
+    [
+        (DISTINCT, "sort/2"),
+        ("n(N) :- users(S), length(S, N).\nusers(S) :- setof(X, line(X), S).\n", "setof/3"),
+        ("n(N) :- findall(X, line(X), L), list_to_set(L, S), sum_list(S, N).\n", "list_to_set/2"),
+        ("n(N) :- aggregate_all(count, distinct(X, line(X)), N).\n", "distinct/2"),
+    ],
+)
+def test_distinct_values_of_batches_are_not_added_up_unasked(tmp_path, program, dropping):
+    (problem,) = problems(tmp_path, LINES + program)
+    assert problem.startswith(f"job.pl:2:1: {dropping} leaves out equal values within one batch only; "), problem
+    (tmp_path / "job.pl").write_text(f"{LINES}:- aggregation(reduce(sum)).\n{program}")
+    assert BatchJob.from_file(tmp_path / "job.pl").aggregation.reduce == "sum"
+
+
+def test_what_a_program_defines_itself_is_not_taken_for_what_the_library_has(tmp_path):
+    program = "n(N) :- findall(X, line(X), L), list_to_set(L, S), length(S, N).\nlist_to_set(L, L).\n"
+    (tmp_path / "job.pl").write_text(LINES + program)
+    assert BatchJob.from_file(tmp_path / "job.pl").aggregation.reduce == "sum"
+
+
 def test_all_wrong_options_are_told_at_once(tmp_path):
     text = f"{LINES}:- parallel_config(workers(0), backend(x)).\n:- batch_config(batch_size(-1)).\n{COUNT}"
     assert [line.split(": ")[0] for line in problems(tmp_path, text)] == ["job.pl:3:17", "job.pl:2:32", "job.pl:2:20"]

@@ -164,6 +164,7 @@ def test_the_predicate_that_uses_the_source_is_the_work(tmp_path):
         ("aggregate_all(max(X), line(X), N)", "max"),
         ("aggregate_all(bag(X), line(X), N)", "concat"),
         ("findall(X, line(X), L), min_list(L, N)", "min"),
+        ("setof(X, line(X), L), max_list(L, N)", "max"),
         ("line(N)", "concat"),
         ("line(L), length(L, M), N = M", "concat"),
     ],
