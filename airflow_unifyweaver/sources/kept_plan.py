@@ -19,7 +19,7 @@ from airflow_unifyweaver.sources.regroup import KeyedRecord, KeyedRecords, regro
 from airflow_unifyweaver.sources.text_keys import TextKeys
 from airflow_unifyweaver.sources.text_plan import plan_lines
 from airflow_unifyweaver.sources.text_scan import scan_lines
-from airflow_unifyweaver.sources.windows import Windows
+from airflow_unifyweaver.sources.windows import LATEST_SECOND, Windows
 
 if TYPE_CHECKING:
     from airflow_unifyweaver.job.batch import Batch
@@ -80,8 +80,15 @@ class _TimedMessages:
             properties = self._window.properties(piece)
             with self._window.file(piece).open("rb") as file:
                 for time, size in zip(properties["times"], properties["sizes"], strict=True):
-                    yield self._key_of(f"{time:f}".encode()), file.read(size)
+                    yield self._key_of(f"{_seconds(time):f}".encode()), file.read(size)
 
     def manifest(self, path: Path) -> Manifest:
         """Return the manifest of a file with some of the messages."""
         return self._manifest | {"files": [spool_entry(path, UTF8.name)]}
+
+
+def _seconds(time: float) -> float:
+    """Return a time in seconds, as AMQP has it; many a publisher sets milliseconds, or still smaller parts."""
+    while time >= LATEST_SECOND:
+        time /= 1000
+    return time

@@ -9,7 +9,9 @@ from decimal import Decimal
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLION = 1_000_000
 _NUMBER = re.compile(r"[+-]?\d{1,20}(\.\d{1,20})?", re.ASCII)
-_LATEST = 253_402_300_800 * _MILLION  # the end of the year 9999, which ISO 8601 ends with as well
+LATEST_SECOND = 253_402_300_800
+"""The end of the year 9999, which ISO 8601 ends with as well."""
+_DATE = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])", re.ASCII)
 _SORTABLE_BYTES = 16
 _SORTABLE_ZERO = 1 << 64
 
@@ -57,7 +59,9 @@ def microseconds(text: str) -> int:
 
 
 def _from_epoch(text: str) -> int:
+    if _DATE.fullmatch(text):
+        raise ValueError("it may be a date or seconds since the epoch; write dates as 2024-01-31")
     time = int(text) * _MILLION if text.isdigit() else int(Decimal(text).scaleb(6).to_integral_value("ROUND_FLOOR"))
-    if abs(time) >= _LATEST:
+    if abs(time) >= LATEST_SECOND * _MILLION:
         raise ValueError("it is beyond the year 9999; times since the epoch are seconds, not milliseconds")
     return time

@@ -43,6 +43,17 @@ def test_milliseconds_are_not_taken_for_seconds():
         microseconds("1432123200000")
 
 
+@pytest.mark.parametrize("text", ["20240101", " 19991231 "])
+def test_a_date_without_hyphens_is_not_taken_for_seconds(text):
+    with pytest.raises(ValueError, match=r"it may be a date or seconds since the epoch; write dates as 2024-01-31"):
+        microseconds(text)
+
+
+@pytest.mark.parametrize("text", ["20241301", "20240100", "20240101.0", "120240101", "+20240101"])
+def test_other_numbers_of_eight_digits_are_seconds(text):
+    assert microseconds(text) == float(text) * 1_000_000
+
+
 def test_windows_start_at_multiples_of_their_length():
     windows = Windows(5)
     keys = [windows.key(time) for time in (b"-0.1", b"0", b"4.999999", b"5", b"2015-05-20T12:00:04Z", b"1432123205")]
