@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
@@ -12,7 +13,9 @@ from airflow_unifyweaver.exceptions import WorkError
 from airflow_unifyweaver.work.prolog.swipl import encode
 
 _CHUNK_RECORDS = 8_192
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_SURE_DIGITS = 300
+"""With no exponent and so many characters, a number is not beyond what a float can hold."""
 
 
 class Form(StrEnum):
@@ -59,7 +62,19 @@ def _values(values: list[Any], _: Sequence[str] | None) -> bytes:
 
 
 def _field(text: str) -> bytes:
-    return text.encode() if _NUMBER.fullmatch(text) else encode(text)
+    number = _NUMBER.fullmatch(text)
+    if number is None or ((number.lastindex or len(text) > _SURE_DIGITS) and not _is_held(text)):
+        return encode(text)
+    return text.encode()
+
+
+def _is_held(number: str) -> bool:
+    """Tell whether Prolog has a number for a text: 5e123456 would be a syntax error, and 1e-400 would be 0.0."""
+    mantissa, _, exponent = number.lower().partition("e")
+    if not exponent and "." not in mantissa:
+        return True
+    value = float(number)
+    return math.isfinite(value) and (value != 0 or not mantissa.strip("-0."))
 
 
 def _arguments(row: Any, columns: Sequence[str] | None) -> list[Any]:

@@ -146,7 +146,7 @@ write_float(Stream, Float) :- float_class(Float, Class),
     (   Class == nan -> write(Stream, 'NaN')
     ;   Class == infinite, Float > 0 -> write(Stream, 'Infinity')
     ;   Class == infinite -> write(Stream, '-Infinity')
-    ;   format(Stream, '~15|~w', [Float])
+    ;   write(Stream, Float)
     ).
 
 write_items([Item|Items], Stream) :-

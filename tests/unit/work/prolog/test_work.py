@@ -1,11 +1,13 @@
 """A predicate over a batch: both modes, and what is a result."""
 
+import json
 import pickle
 
 import pytest
 
 from airflow_unifyweaver.exceptions import WorkError
 from airflow_unifyweaver.work.output import OutputLines
+from airflow_unifyweaver.work.prolog.records import as_data
 from airflow_unifyweaver.work.registry import work_for
 
 COUNT = """
@@ -81,6 +83,20 @@ def test_columns_are_arguments_and_numbers_are_numbers(results):
     program = "p(A, B, C, D, E, [A, B, C, D, E]).\n"
     assert results([row], program, "p/6", of="csv") == [[1, -2.5, "007", 'x\n"y\\', ""]]
     assert results([row], "p(A, B, [A, B]).\n", "p/3", of="csv", columns=["c", "a"]) == [["007", 1]]
+
+
+def test_what_no_float_can_hold_stays_text(results):
+    row = {"a": "5e123456", "b": "-1e-400", "c": "1e3", "d": "0e-400"}
+    program = "p(A, B, C, D, [A, B, C, D]).\n"
+    assert results([row], program, "p/5", of="csv") == [["5e123456", "-1e-400", 1000.0, 0.0]]
+
+
+def test_floats_are_written_without_blanks_and_as_they_are(job_of):
+    floats = [0.1, -2.5, 1e22, 5e-324, 0.30000000000000004, 1.7976931348623157e308, -0.0]
+    work = work_for(job_of("p(L, L).\n", "p/2", of="json"))
+    output = work.swipl.run(("run", work.form, []), as_data([floats], work.form, None))
+    assert json.loads(output) == floats
+    assert b" " not in output
 
 
 def test_json_records_are_terms(results):
