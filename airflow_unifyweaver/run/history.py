@@ -41,7 +41,7 @@ def follow_run(run: RunDirectory, plan: Plan, types: Container[EventType]) -> It
     while offsets:
         for number in tuple(offsets):
             follower.follow(number)
-            was_left = run.url is None and _is_left(run, number)  # asked first: what comes after is not from before
+            was_left = run.url is None and _is_left(run, plan, number)  # asked before the news, so that all are read
             events, offsets[number] = news(run, number, offsets[number])
             yield from (event for event in events if event.event_type in types)
             if was_left or any(event.event_type == EventType.BATCHES_COMPLETE for event in events):
@@ -49,10 +49,11 @@ def follow_run(run: RunDirectory, plan: Plan, types: Container[EventType]) -> It
         time.sleep(follower.seconds if offsets else 0)
 
 
-def _is_left(run: RunDirectory, number: int) -> bool:
+def _is_left(run: RunDirectory, plan: Plan, number: int) -> bool:
     shard = run.shard(number)
-    was_begun = shard.journal.exists() or run.lock.exists()
-    return was_begun and not is_locked(shard.lock) and not is_locked(run.lock)
+    # The file of a lock is there a moment before it is held; by the time there is a journal, the run's is.
+    led = run.lock.exists() and any(run.shard(other).journal.exists() for other in range(len(plan.shards)))
+    return (led or shard.journal.exists()) and not is_locked(shard.lock) and not is_locked(run.lock)
 
 
 def news(run: RunDirectory, number: int, offset: int, most: int = -1) -> tuple[list[Event], int]:

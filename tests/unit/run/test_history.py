@@ -2,7 +2,7 @@
 
 import multiprocessing
 import time
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 
 import pytest
 
@@ -31,6 +31,18 @@ def finish_later(run, leads, begun, go):
             tell(run, number, EventType.BATCHES_COMPLETE)
 
 
+@contextmanager
+def finishing(run, leads):
+    """Yields what lets another process finish all shards; it leads the whole run, or does so for Airflow."""
+    context = multiprocessing.get_context("fork")
+    begun, go = context.Event(), context.Event()
+    worker = context.Process(target=finish_later, args=(run, leads, begun, go))
+    worker.start()
+    assert begun.wait(30)
+    yield go
+    worker.join()
+
+
 @pytest.mark.timeout(60)
 def test_shards_that_a_process_never_began_are_not_waited_for_when_it_is_gone(tmp_path):
     run = RunDirectory(tmp_path)
@@ -43,13 +55,16 @@ def test_shards_that_a_process_never_began_are_not_waited_for_when_it_is_gone(tm
 def test_shards_that_were_not_begun_are_waited_for(tmp_path, leads, finished):
     run = RunDirectory(tmp_path)
     tell(run, 0, EventType.BATCH_FAILED)
-    context = multiprocessing.get_context("fork")
-    begun, go = context.Event(), context.Event()
-    worker = context.Process(target=finish_later, args=(run, leads, begun, go))
-    worker.start()
-    assert begun.wait(30)
-    events = follow_run(run, PLAN, list(EventType))
-    assert next(events).event_type == EventType.BATCH_FAILED
-    go.set()
-    assert [event.shard for event in events] == finished
-    worker.join()
+    with finishing(run, leads=leads) as go:
+        events = follow_run(run, PLAN, list(EventType))
+        assert next(events).event_type == EventType.BATCH_FAILED
+        go.set()
+        assert [event.shard for event in events] == finished
+
+
+def test_a_lock_that_is_about_to_be_held_is_not_one_that_was_left(tmp_path):
+    run = RunDirectory(tmp_path)
+    run.lock.touch()
+    with finishing(run, leads=False) as go:
+        go.set()
+        assert [event.shard for event in follow_run(run, PLAN, list(EventType))] == [0, 1, 2]
