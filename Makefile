@@ -22,20 +22,16 @@ test: setup services lint ## Set up what tests need, and run them all
 # Apart from each other: what Airflow and clusters leave in a process is not for those after them.
 GROUPS_OF_TESTS := test-integration test-conformance test-system test-faults test-units
 .PHONY: $(GROUPS_OF_TESTS)
+test-units: TESTS = tests/integration/test_limits.py tests/unit
+test-conformance: TESTS = tests/property tests/conformance
+test-integration: TESTS = tests/integration --ignore tests/integration/test_limits.py
+test-system: TESTS = tests/system
+test-faults: TESTS = tests/faults
 PYTEST = $(BIN)/pytest -q --durations 20 -o cache_dir=.pytest_cache/$@
-# What waits for browsers, brokers and clusters may wait too short on a busy machine: it gets a second chance, and both
-# are shown. Faults and conformance get none.
-AGAIN = $(PYTEST) --last-failed --last-failed-no-failures none --maxfail 3
-test-units:
-	$(PYTEST) tests/integration/test_limits.py tests/unit
-test-conformance:
-	$(PYTEST) tests/property tests/conformance
-test-integration:
-	$(PYTEST) tests/integration --ignore tests/integration/test_limits.py || $(AGAIN) tests/integration
-test-system:
-	$(PYTEST) tests/system || $(AGAIN) tests/system
-test-faults:
-	$(PYTEST) tests/faults
+# What waits for browsers, brokers and clusters may wait too short on a busy machine: what fails is run once more, in a
+# fresh process. Both runs are shown.
+$(GROUPS_OF_TESTS):
+	$(PYTEST) $(TESTS) || $(PYTEST) --last-failed --last-failed-no-failures none --maxfail 3 $(TESTS)
 
 check: setup lint ## The fast loop: lint, types, layers and unit tests
 	$(BIN)/pytest -x -q tests/unit
