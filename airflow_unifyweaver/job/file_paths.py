@@ -1,18 +1,18 @@
 """Paths and URLs of files, which must not carry secrets: a job is written down in its run directory."""
 
 from typing import Annotated
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
 
+from airflow_unifyweaver.job.http_url import secret_parameter
 from airflow_unifyweaver.job.values import Paths
 
-_SIGNATURES = {"signature", "sig", "x-amz-signature", "x-goog-signature", "x-amz-security-token"}
 _REMEDY = "give credentials in the environment or fsspec's configuration, such as FSSPEC_S3_KEY and FSSPEC_S3_SECRET"
 
 
 def check_paths(paths: str | tuple[str, ...]) -> str | tuple[str, ...]:
-    """Refuse URLs with a password or a signature in them.
+    """Refuse URLs with a password, a signature or another secret in them.
 
     :raises ValueError: without repeating the URL.
     """
@@ -29,8 +29,9 @@ def _check_url(path: str) -> None:
         return
     if ":" in url.netloc.rpartition("@")[0]:
         raise ValueError(f"no password in the URL of a file on {url.hostname}; {_REMEDY}")
-    if _SIGNATURES & {name.lower() for name, _ in parse_qsl(url.query)}:
-        raise ValueError(f"no signature in the URL of a file on {url.hostname}; {_REMEDY}")
+    parameter = secret_parameter(path)
+    if parameter:
+        raise ValueError(f"no secret such as {parameter} in the URL of a file on {url.hostname}; {_REMEDY}")
 
 
 FilePaths = Annotated[Paths, AfterValidator(check_paths)]

@@ -6,11 +6,11 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Strict, Tag, model_validator
 
 from airflow_unifyweaver.job.broker_handler import KafkaHandler, RabbitmqHandler
-from airflow_unifyweaver.job.http_url import has_user, is_http
+from airflow_unifyweaver.job.http_url import has_user, is_http, secret_parameter
 from airflow_unifyweaver.job.part import Part, require_one
 from airflow_unifyweaver.job.prolog_work import PrologHandler
 from airflow_unifyweaver.job.reference import FORM, check_form, to_text
-from airflow_unifyweaver.job.values import HEADERS_FROM_ENV, HeadersFromEnv, Seconds, Text, wanted
+from airflow_unifyweaver.job.values import HEADERS_FROM_ENV, HeadersFromEnv, Seconds, Text, VariableName, wanted
 
 _FORM = f"{FORM}, or the URL of a webhook"
 _FUNCTION, _WEBHOOK = "[function]", "[webhook]"
@@ -19,9 +19,9 @@ NAMED_HANDLERS = ("prolog", "kafka", "rabbitmq")
 
 
 def check_url(url: str) -> str:
-    """Check that events can be posted to a URL, and that it holds no password, as a job is written down in places.
+    """Check that events can be posted to a URL, which has no user in it.
 
-    :raises ValueError: when they cannot.
+    :raises ValueError: when they cannot, without showing it.
     """
     if not is_http(url):
         raise ValueError("a webhook is an http:// or https:// URL")
@@ -30,13 +30,27 @@ def check_url(url: str) -> str:
     return url
 
 
-_Url = Annotated[str, Strict(), wanted("a URL"), AfterValidator(check_url)]
+def _check_written(url: str) -> str:
+    """Check a URL that stands in a job, which is written down in places."""
+    parameter = secret_parameter(check_url(url))
+    if parameter:
+        raise ValueError(
+            f"no secret such as {parameter} in the URL; give url_from_env with the name of a variable that holds the "
+            "whole URL, or conn_id"
+        )
+    return url
+
+
+_Url = Annotated[str, Strict(), wanted("a URL"), AfterValidator(_check_written)]
 
 
 class Webhook(Part):
     """An HTTP server that events are posted to as JSON; a URL alone is short for its ``url``."""
 
     url: _Url | None = Field(default=None, description="Where to post, with http or https.")
+    url_from_env: VariableName | None = Field(
+        default=None, description="Environment variable that holds the URL, which may be a secret itself."
+    )
     conn_id: Text | None = Field(
         default=None, description="Airflow connection with host, login, password, and headers in its extra fields."
     )
@@ -45,7 +59,7 @@ class Webhook(Part):
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
-        require_one(self, "url", "conn_id")
+        require_one(self, "url", "url_from_env", "conn_id")
         return self
 
 

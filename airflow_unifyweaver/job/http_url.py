@@ -1,9 +1,12 @@
-"""URLs that are asked over HTTP: which can be, and which hold a secret, as a job is written down in places."""
+"""URLs: which can be asked over HTTP, and which hold a secret, as a job is written down in places."""
 
 from urllib.parse import parse_qsl, urlsplit
 
 _SECRET_PARAMETERS = frozenset(
-    {"access_token", "api_key", "apikey", "auth_token", "client_secret", "password", "secret", "token"}
+    (
+        *("access_token", "api_key", "apikey", "auth_token", "client_secret", "password", "secret", "token"),
+        *("sig", "signature", "x_amz_security_token", "x_amz_signature", "x_goog_signature"),
+    )
 )
 
 

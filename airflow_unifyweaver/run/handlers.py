@@ -21,7 +21,7 @@ from airflow_unifyweaver.job.broker_handler import (
     RabbitmqAddress,
     RabbitmqHandler,
 )
-from airflow_unifyweaver.job.handler import NamedHandler, Webhook
+from airflow_unifyweaver.job.handler import NamedHandler, Webhook, check_url
 from airflow_unifyweaver.job.model import BatchJob
 from airflow_unifyweaver.job.prolog_work import PrologHandler
 
@@ -90,10 +90,10 @@ def _subscription(named: NamedHandler, event_types: list[str], job: BatchJob) ->
             from airflow_unifyweaver.work.prolog.build import prolog_handler
 
             return Subscription(prolog_handler(predicate, str(job.base_dir)), event_types, predicate.predicate)
-        case Webhook(url=str(url)):
+        case Webhook(conn_id=None):
             from airflow_unifyweaver.events.handlers.webhook import WebhookHandler
 
-            webhook = WebhookHandler(url, headers(named), named.timeout, job.name)
+            webhook = WebhookHandler(_webhook_url(named), headers(named), named.timeout, job.name)
             return Subscription(webhook, event_types, webhook.name)
         case KafkaHandler(kafka=KafkaTopic(bootstrap_servers=str(servers), topic=topic)):
             from airflow_unifyweaver.events.handlers.kafka import KafkaPublisher
@@ -140,16 +140,30 @@ def warn_of_connections(job: BatchJob) -> None:
             log.warning("on_event.%s: connection %s is Airflow's, so no events are sent there", place, conn_id)
 
 
+def _webhook_url(webhook: Webhook) -> str:
+    if webhook.url_from_env is None:
+        return str(webhook.url)
+    try:
+        return check_url(_from_env(webhook.url_from_env))
+    except ValueError as error:
+        raise JobError(f"on_event: url_from_env: {webhook.url_from_env}: {error}") from None
+
+
 def _broker_url(address: RabbitmqAddress) -> str:
     if address.url_from_env is None:
         return str(address.url)
-    url = os.environ.get(address.url_from_env)
-    if url is None:
-        raise JobError(f"on_event: url_from_env: there is no environment variable {address.url_from_env}")
+    url = _from_env(address.url_from_env)
     if not is_amqp(url):
         raise JobError(
             f"on_event: url_from_env: {address.url_from_env} holds no URL such as amqp://user@host:5672/vhost"
         )
+    return url
+
+
+def _from_env(variable: str) -> str:
+    url = os.environ.get(variable)
+    if url is None:
+        raise JobError(f"on_event: url_from_env: there is no environment variable {variable}")
     return url
 
 

@@ -15,11 +15,13 @@ def job(path):
         ["a", "s3://key:hush@bucket/a"],
         "https://host/a?X-Amz-Signature=hush",
         "https://host/a?sv=1&sig=hush",
+        "https://host/a?api_key=hush",
+        "https://host/a?Access-Token=hush",
     ],
 )
 def test_secrets_in_a_url_are_refused_and_not_repeated(path):
     with pytest.raises(
-        JobError, match=r"^source.path: no (password|signature) in the URL of a file on \w+; give"
+        JobError, match=r"^source.path: no (password|secret such as \S+) in the URL of a file on \w+; give"
     ) as error:
         job(path)
     assert "hush" not in str(error.value)

@@ -35,6 +35,7 @@ def test_handlers_of_all_kinds_survive_every_front_end(tmp_path):
         "a.py:f",
         {"prolog": {"file": "a.pl", "predicate": "p/1"}},
         {"url": "https://x/y"},
+        {"url_from_env": "HOOK"},
         {"kafka": {"bootstrap_servers": "a:9092,b:9092", "topic": "batches"}},
         {"kafka": {"conn_id": "brokers", "topic": "batches"}},
         {"rabbitmq": {"url": "amqp://broker/%2f", "queue": "batches"}},
@@ -60,8 +61,15 @@ def test_handlers_of_all_kinds_survive_every_front_end(tmp_path):
             "https://user:pass@x/",
             ".url: no user and password in the URL; name a variable in headers_from_env, or give conn_id",
         ),
-        ({}, ": give exactly one of url, conn_id; got none"),
-        ({"url": "http://x", "conn_id": "y"}, ": give exactly one of url, conn_id; got url and conn_id"),
+        (
+            "https://x/?a=1&token=hidden",
+            (
+                ".url: no secret such as token in the URL; give url_from_env with the name of a variable that holds "
+                "the whole URL, or conn_id"
+            ),
+        ),
+        ({}, ": give exactly one of url, url_from_env, conn_id; got none"),
+        ({"url": "http://x", "conn_id": "y"}, ": give exactly one of url, url_from_env, conn_id; got url and conn_id"),
         ({"ulr": "http://x"}, ".ulr: unknown field; did you mean url?"),
         ({"url": "http://x", "timeout": 0}, ".timeout: wanted a number of seconds above 0, got 0"),
         (

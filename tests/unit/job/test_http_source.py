@@ -87,6 +87,8 @@ def test_what_is_no_http_url_is_refused(url):
         "https://x/?api_key=very-secret",
         "https://x/?a=1&Access-Token=very-secret",
         "https://x/?token={{ var.value.very_secret }}",
+        "https://x/?X-Amz-Signature=very-secret",
+        "https://x/?sv=1&sig=very-secret",
     ],
 )
 def test_a_secret_in_a_url_is_refused_and_not_shown(url):

@@ -29,6 +29,30 @@ def test_handlers_by_connection_are_airflows():
     assert list(own_handlers(job(batch_failed=by_connection))) == []
 
 
+def test_a_webhook_may_have_its_url_in_a_variable(monkeypatch):
+    monkeypatch.setenv("HOOK", "https://hooks.example/services/hidden")
+    of_job = job(batch_failed=[{"url_from_env": "HOOK"}])
+    assert [one.name for one in own_handlers(of_job)] == ["webhook hooks.example"]
+    assert "hidden" not in str(of_job.to_dict())
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, "on_event: url_from_env: there is no environment variable HOOK"),
+        ("ftp://hidden", "on_event: url_from_env: HOOK: a webhook is an http:// or https:// URL"),
+        ("https://u:hidden@x/", "on_event: url_from_env: HOOK: no user and password in the URL; name a variable in "),
+    ],
+)
+def test_a_variable_without_the_url_of_a_webhook_is_named(monkeypatch, value, expected):
+    if value is not None:
+        monkeypatch.setenv("HOOK", value)
+    with pytest.raises(JobError) as caught:
+        check_handlers(job(batch_failed=[{"url_from_env": "HOOK"}]))
+    assert str(caught.value).startswith(expected)
+    assert "hidden" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [

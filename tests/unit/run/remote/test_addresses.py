@@ -39,7 +39,7 @@ def test_copies_are_everybodys_own_by_default(monkeypatch):
     ("url", "message"),
     [
         ("s3://me:word@host/run", "no password in the URL of a file on host; give credentials in the environment"),
-        ("s3://bucket/run?sig=word", "no signature in the URL of a file on bucket; give credentials"),
+        ("s3://bucket/run?sig=word", "no secret such as sig in the URL of a file on bucket; give credentials"),
         ("s3://bucket/run?a=word", "s3://bucket: the URL of a run or a storage names a folder only"),
         ("zip://a.zip::s3://bucket/run", "the URL of a run or a storage names a folder only"),
         ("s3://", "the URL of a run or a storage names a folder only"),
