@@ -6,7 +6,7 @@ import glob
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -82,11 +82,24 @@ def _local_matches(path: str, pattern: str) -> Sequence[str]:
 
 
 def _files_below(folder: str) -> Sequence[str]:
-    """Return the files in a folder and in those below it, without hidden ones."""
+    """Return the files in a folder and in those below it, without hidden ones.
+
+    Links to folders are followed after all else: what they and others lead to is read once, by its own name.
+    """
     files: list[str] = []
-    for place, folders, names in os.walk(folder, onerror=_refuse):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        files += [os.path.join(place, name) for name in names if not name.startswith(".")]  # noqa: PTH118
+    seen: set[tuple[int, int]] = set()
+    waiting = [folder]
+    for start in waiting:
+        for place, folders, names in os.walk(start, onerror=_refuse):
+            status = os.stat(place)  # noqa: PTH116
+            if (status.st_dev, status.st_ino) in seen:
+                folders.clear()
+                continue
+            seen.add((status.st_dev, status.st_ino))
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            paths = [os.path.join(place, name) for name in folders]  # noqa: PTH118
+            waiting += [path for path in paths if os.path.islink(path)]  # noqa: PTH114
+            files += [os.path.join(place, name) for name in names if not name.startswith(".")]  # noqa: PTH118
     if not files:
         raise SourceError(f"source.path {folder} is a folder without files; check the path")
     return sorted(files)
@@ -108,6 +121,7 @@ def _local(path: str) -> str:
 
 def _escaped(path: str, pattern: str) -> str:
     """Return the pattern to search for: the job's folder, though it may hold a ``[``, is no pattern."""
-    if not path.endswith(pattern):
+    normal = str(PurePath(pattern))  # as the path has it, without "./"
+    if not path.endswith(normal):
         return path
-    return glob.escape(os.fspath(path[: -len(pattern)])) + pattern
+    return glob.escape(path.removesuffix(normal)) + normal

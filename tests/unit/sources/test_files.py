@@ -38,11 +38,12 @@ def test_a_file_whose_name_looks_like_a_glob_is_found(names):
     assert names("odd[1].log") == ["odd[1].log"]
 
 
-def test_the_folder_of_the_job_is_no_pattern(tmp_path):
+@pytest.mark.parametrize("pattern", ["logs/*.log", "./logs/*.log", "logs/.//*.log"])
+def test_the_folder_of_the_job_is_no_pattern(tmp_path, pattern):
     folder = tmp_path / "run[1]"
-    folder.mkdir()
-    (folder / "a.log").touch()
-    assert list_files("*.log", lambda path: str(folder / path)) == [NamedFile(str(folder / "a.log"))]
+    (folder / "logs").mkdir(parents=True)
+    (folder / "logs" / "a.log").touch()
+    assert list_files(pattern, lambda path: str(folder / path)) == [NamedFile(str(folder / "logs" / "a.log"))]
 
 
 def test_a_file_url_is_a_path(names, tmp_path):
@@ -53,6 +54,17 @@ def test_a_folder_is_all_that_is_below_it_but_what_is_hidden(names, tmp_path):
     (tmp_path / "sub" / ".git").mkdir()
     (tmp_path / "sub" / ".git" / "e.log").touch()
     assert names("sub") == names("sub/") == ["sub/c.log", "sub/deep/d.log"]
+
+
+def test_folders_that_links_lead_to_are_read_once(names, tmp_path):
+    root = tmp_path / "root"
+    (root / "2026").mkdir(parents=True)
+    (root / "2026" / "x.log").touch()
+    (root / "2026" / "up").symlink_to(root)
+    (root / "1-latest").symlink_to(root / "2026")
+    (root / "other").symlink_to(tmp_path / "sub")
+    (root / "other again").symlink_to(tmp_path / "sub")
+    assert names("root") == ["root/2026/x.log", "root/other/c.log", "root/other/deep/d.log"]
 
 
 @pytest.mark.parametrize(
