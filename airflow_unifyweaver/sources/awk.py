@@ -35,16 +35,26 @@ def run_awk(program: str, feed: Callable[[int], None], folder: str, name: str) -
     :param folder: the folder in which it runs.
     :param name: what to call its output in messages.
     :raises SourceError: when it cannot be run, or exits with another code than 0.
+    :raises OSError: when what is fed cannot be read.
     """
+    started = False
+
+    def feed_it(descriptor: int) -> None:
+        nonlocal started
+        started = True
+        feed(descriptor)
+
     output, errors = os.memfd_create("output"), os.memfd_create("errors")
     try:
         code = run_fed(
-            awk_arguments(program), feed, output=output, errors=errors, folder=folder, environment=awk_environment()
+            awk_arguments(program), feed_it, output=output, errors=errors, folder=folder, environment=awk_environment()
         )
         if code != 0:
             raise SourceError(f"{FIELD} {describe_exit(code)} ({name}); {last_words(errors)}")
         return MemoryFile(name, os.dup(output))
     except OSError as error:
+        if started:
+            raise
         raise cannot_run(FIELD, "awk", error) from None
     finally:
         os.close(output)

@@ -23,6 +23,8 @@ _ERRORS: tuple[type[Exception], ...] = (DamagedBlockError, EOFError, gzip.BadGzi
 def refusing_damage(path: str, compression: str, position: Callable[[], int]) -> Iterator[None]:
     """Raise what a library has against compressed data as an error that names the file.
 
+    Data that needs more memory than is allowed may be sound; libraries tell it in words only.
+
     :param position: tells, as soon as there is an error, near which byte of the compressed file it is.
     :raises SourceError: naming the file and that byte.
     """
@@ -30,6 +32,11 @@ def refusing_damage(path: str, compression: str, position: Callable[[], int]) ->
     try:
         yield
     except errors as error:
+        if "emory" in str(error):
+            raise SourceError(
+                f"{path}: unpacking its {compression} data takes more memory than is allowed "
+                f"({str(error).rstrip('.')}); compress it with a smaller dictionary or window"
+            ) from None
         raise SourceError(
             f"{path}: its {compression} data is damaged or cut off near byte {position()} of the compressed file "
             f"({str(error).rstrip('.')}); copy it again from where it came from"

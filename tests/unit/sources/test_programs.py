@@ -1,5 +1,7 @@
 """What awk and commands print as a source."""
 
+import errno
+import os
 import signal
 import subprocess
 import sys
@@ -10,6 +12,7 @@ import pytest
 
 from airflow_unifyweaver.exceptions import SourceError
 from airflow_unifyweaver.job.model import BatchJob
+from airflow_unifyweaver.sources.awk import run_awk
 from airflow_unifyweaver.sources.registry import plan_source, reader_for
 
 
@@ -156,6 +159,14 @@ def test_files_that_change_under_the_program_are_noticed(plan, write):
     planned = plan(awk('END { system("echo 2 >> a.txt") }'))
     with pytest.raises(SourceError, match=r"a\.txt changed since it was planned"):
         list(planned.recipes)
+
+
+def test_what_cannot_be_fed_to_awk_is_not_its_fault(tmp_path):
+    def feed(_):
+        raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+
+    with pytest.raises(OSError, match="Stale file handle"):
+        run_awk("1", feed, str(tmp_path), "output of awk")
 
 
 def test_awk_that_is_not_installed_is_named(plan, write, monkeypatch):
