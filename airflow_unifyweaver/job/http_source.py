@@ -85,6 +85,8 @@ class HttpSource(SourcePart):
         check_pages(self)
         if self.records is not None and self.ok_statuses:
             raise ValueError("ok_statuses does not go with records, which other answers do not have")
+        if self.records is not None and self.encoding is not None:
+            raise ValueError("encoding does not go with records, for JSON is UTF-8; it is for answers as text")
         return self
 
 

@@ -60,6 +60,7 @@ def test_fields_that_fit(fields):
         ({"urls": "urls.txt", "parallel_pages": 2}, "parallel_pages goes with paginated: true only"),
         ({"url": "https://x/{{page}}"}, "{{page}} in url goes with paginated: true only"),
         ({"url": "https://x/", "records": "", "ok_statuses": [404]}, "ok_statuses does not go with records"),
+        ({"url": "https://x/", "records": "", "encoding": "latin-1"}, "encoding does not go with records, for JSON"),
         ({"url": "https://x/", "ok_statuses": [99]}, "ok_statuses[0]: wanted an HTTP status, a whole number from 200"),
         ({"url": "https://x/", "ok_statuses": 404}, "ok_statuses: wanted a list of HTTP statuses"),
         ({"url": "https://x/", "rate_limit": 0}, "rate_limit: wanted a number of requests a second above 0, got 0"),
