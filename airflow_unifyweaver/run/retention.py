@@ -50,9 +50,16 @@ class StoredRun:
         return planning or any(map(is_locked, _locks(self.run)))
 
     def holds_messages(self) -> bool:
-        """Tell whether messages that it took off a queue are in no result yet, and so nowhere else."""
-        is_open = SUPERSEDED not in self.run.name and not (self.run.result / MARKER).exists()
-        return is_open and bool(KeptWindow(RunWindows(self.run).own()).pieces())
+        """Tell whether messages that it took off a queue are in no result yet, and so nowhere else.
+
+        The run in whose place another one came is asked like any: the other has its messages only if it reads the same
+        queue.
+        """
+        if (self.run.result / MARKER).exists():
+            return False
+        name, aside, _ = self.run.name.partition(SUPERSEDED)
+        inherited = _pieces(RunDirectory(self.run.path.with_name(name))) if aside else set()
+        return not _pieces(self.run) <= inherited
 
     def item_lists(self, gone: Collection[Path] = ()) -> list[Path]:
         """Return the lists that go with it, as no other run of its DAG run stays.
@@ -142,6 +149,10 @@ def _state(path: Path) -> tuple[float, int]:
                 entry = Path(folder, name).lstat()
                 changed, size = max(changed, entry.st_mtime), size + entry.st_size
     return changed, size
+
+
+def _pieces(run: RunDirectory) -> set[str]:
+    return set(KeptWindow(RunWindows(run).own()).pieces())
 
 
 def _locks(run: RunDirectory) -> list[Path]:

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from airflow_unifyweaver.run.directory import RunDirectory
+from airflow_unifyweaver.run.kept_windows import RunWindows
 from airflow_unifyweaver.run.lock import HeldError, locked
 from airflow_unifyweaver.run.publish import MARKER
 from airflow_unifyweaver.run.retention import SETTLED_SECONDS, old_runs, remove_remains
+from airflow_unifyweaver.sources.kept_window import KeptWindow, Message
 
 
 def stored(path, age=0.0, published=True):
@@ -106,6 +108,28 @@ def test_a_run_that_may_be_planned_just_now_is_in_use(tmp_path):
     stored(tmp_path / "job" / "2", SETTLED_SECONDS - 10, published=False)
     stored(tmp_path / "job" / "3", 0, published=True)
     assert [old.is_in_use() for old in old_runs(tmp_path, 0, 0)] == [False, True, False]
+
+
+def test_messages_are_held_by_a_run_until_they_are_in_a_result_or_in_the_run_in_its_place(tmp_path):
+    folder = tmp_path / "dag" / "run"
+    aside = [stored(folder / f"job.superseded-{number}", 100, published=False) for number in (1, 2)]
+    fresh = stored(folder / "job", 90, published=False)
+    assert [old.holds_messages() for old in old_runs(tmp_path, 0, 0)] == [False] * 3
+    for run, queue in zip(aside, ("mistaken", "q"), strict=True):
+        window_of(run).keep(queue, [Message(b"a\n", None, 0.0)])
+    window_of(fresh).inherit(window_of(aside[1]))
+    assert holding(tmp_path) == {"job.superseded-1", "job"}
+    (fresh.result / MARKER).parent.mkdir()
+    (fresh.result / MARKER).touch()
+    assert holding(tmp_path) == {"job.superseded-1"}
+
+
+def window_of(run):
+    return KeptWindow(RunWindows(run).own())
+
+
+def holding(storage):
+    return {old.run.name for old in old_runs(storage, 0, 0) if old.holds_messages()}
 
 
 def listed(path, age):
