@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from airflow_unifyweaver import runner
 from airflow_unifyweaver.backends import select
@@ -67,13 +68,31 @@ def finish(
     :raises UnifyWeaverError: what the launch ended in, as :func:`~airflow_unifyweaver.runner.work_on_task` raises it.
     """
     plan = Plan.require(run)
-    with event_bus(job, first, subscriptions) as bus, relayed(run, plan.task_shards(first), bus):
+    with (
+        event_bus(job, first, subscriptions) as bus,
+        _cancelled_on_error(launch),
+        relayed(run, plan.task_shards(first), bus),
+        _cancelled_on_error(launch),
+    ):
         if launch is not None:
             launch.wait()
     if launch is not None:
         log.info("the launch's driver said: %s", launch.last_words() or "nothing")
         outcome = launch.outcome()
         if isinstance(outcome, UnifyWeaverError):
-            raise outcome
+            if unfinished(run, plan, first):
+                raise outcome
+            log.warning("all shards are finished, but thereafter: %s", outcome)  # which a retry could not mend
     known = (finished_shard(run, number, plan.shards[number]) for number in plan.task_shards(first))
     return ShardSummary.total(filter(None, known))
+
+
+@contextmanager
+def _cancelled_on_error(launch: Launch | None) -> Iterator[None]:
+    """Cancel a launch before anything else ends: Airflow gives a task five seconds, and handlers may take as many."""
+    try:
+        yield
+    except BaseException:
+        if launch is not None:
+            launch.cancel()
+        raise

@@ -84,8 +84,10 @@ class ClusterBackend(BaseBackend):
                 # Here signals come as exceptions; engines do not always let these out before all shards have ended.
                 failure = pool.submit(self.place, references, parallel, workers).exception()
             finally:
-                placements[0].cancel()
-                self.close()
+                try:
+                    placements[0].cancel()
+                finally:
+                    self.close()
         return summaries(placements, self.name, failure)
 
     @abstractmethod

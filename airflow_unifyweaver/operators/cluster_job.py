@@ -29,6 +29,7 @@ class ClusterJobOperator(ResumableJobMixin, JobOperator):
 
     external_id_key = "unifyweaver_job"
     _step: ClusterStep
+    _result: Any = None
 
     def __init__(self, *, deferrable: bool, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -44,7 +45,7 @@ class ClusterJobOperator(ResumableJobMixin, JobOperator):
 
     def on_cluster(self, step: ClusterStep, context: Context) -> Any:
         """Have a cluster do the step, and return how many batches and results there are."""
-        self._step = step
+        self._step, self._result = step, None
         with step.cancelled_on_error():
             return self.execute_resumable(context)
 
@@ -91,7 +92,7 @@ class ClusterJobOperator(ResumableJobMixin, JobOperator):
         """Tell whether all that is left to do is to tell of it."""
         return status == SUCCEEDED
 
-    def poll_until_complete(self, external_id: JsonValue, context: Context) -> Any:
+    def poll_until_complete(self, external_id: JsonValue, context: Context) -> None:
         """Wait, or leave that to a trigger."""
         launch = self._step.noted(external_id)
         if self.deferrable and launch is not None and launch.is_running:
@@ -100,11 +101,11 @@ class ClusterJobOperator(ResumableJobMixin, JobOperator):
             launch.defer()
             trigger = LaunchTrigger(launch.address)
             self.defer(trigger=trigger, method_name="go_on", timeout=self.execution_timeout)
-        return self._finish(launch, context)
+        self._result = self._finish(launch, context)
 
     def get_job_result(self, external_id: JsonValue, context: Context) -> Any:
         """Return how many batches and results there are; what handlers have been told they are not told again."""
-        return self._finish(self._step.noted(external_id), context)
+        return self._result or self._finish(self._step.noted(external_id), context)
 
     def _finish(self, launch: Launch | None, context: Context) -> Any:
         result = self._step.finish(launch)

@@ -10,7 +10,7 @@ import pytest
 
 from airflow_unifyweaver.backends.cluster import ClusterBackend
 from airflow_unifyweaver.backends.placed import run_shard
-from airflow_unifyweaver.backends.placement import launched
+from airflow_unifyweaver.backends.placement import Placement, launched
 from airflow_unifyweaver.exceptions import BackendError, JobFailedError
 from airflow_unifyweaver.job.parallel import Parallel
 from airflow_unifyweaver.run.coordinator import ShardSummary
@@ -92,6 +92,17 @@ def test_the_error_of_a_shard_is_raised_and_the_others_stop(plan_shards):
 def test_a_cluster_that_is_not_there_is_told_as_it_says(plan_shards):
     with pytest.raises(BackendError, match=r"^there is no cluster$"):
         run(Unreachable(), plan_shards())
+
+
+def test_the_cluster_is_let_go_when_the_shards_cannot_be_told_to_stop(plan_shards, monkeypatch):
+    def full(_):
+        raise OSError("No space left on device")
+
+    backend = Threads()
+    monkeypatch.setattr(Placement, "cancel", full)
+    with pytest.raises(OSError, match="No space left"):
+        run(backend, plan_shards())
+    assert backend.closed.is_set()
 
 
 def test_who_launches_the_same_shards_at_the_same_time_is_refused(plan_shards):
