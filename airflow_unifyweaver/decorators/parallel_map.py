@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -48,9 +49,9 @@ class ParallelMapTask:
         with TaskGroup(self._function.__name__) as group:
             if over is not None and "source" not in self._fields:
                 items = ItemsOperator(task_id="items", items=over).output
-                job = self._job({"type": "json", "path": str(items)}, _over_lists(self._function))
+                job = self._job(group, {"type": "json", "path": str(items)}, _over_lists(self._function))
                 return XComArg(add_steps(job, group, conn_id=self._conn_id, after=items))
-            job = self._job(self._source(over), self._function)
+            job = self._job(group, self._source(over), self._function)
             after = over if isinstance(over, XComArg) else None
             return XComArg(add_steps(job, group, conn_id=self._conn_id, after=after))
 
@@ -64,10 +65,11 @@ class ParallelMapTask:
             raise JobError(f"{name}: give the path to the function or in source, not in both")
         return source | {"path": str(over) if isinstance(over, XComArg) else over}
 
-    def _job(self, source: Any, function: Callable[..., Any]) -> JobFields:
+    def _job(self, group: TaskGroup, source: Any, function: Callable[..., Any]) -> JobFields:
         file = Path(inspect.getfile(self._function))
         work = {"python": f"{file.name}:{self._function.__name__}"}
-        fields = self._fields | {"name": self._function.__name__, "source": source, "work": work}
+        name = re.sub(r"[^A-Za-z0-9_.-]", "_", str(group.group_id))  # with the groups around it, so the only one
+        fields = self._fields | {"name": name, "source": source, "work": work}
         dag = DagContext.get_current()
         job = BatchJob.from_dict(fields, base_dir=Path(dag.folder) if dag else file.parent)
         return JobFields(job, function=function)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from airflow_unifyweaver.exceptions import JobError
 from airflow_unifyweaver.job.model import BatchJob
 from airflow_unifyweaver.operators.job_operator import JobOperator
 
@@ -26,11 +27,13 @@ class BatchSplitOperator(JobOperator):
     :param conn_id: connection with options for a backend, the same as that of
         :class:`~airflow_unifyweaver.ParallelMapOperator`: with ``backend: auto``, a cluster that it leads to may be
         chosen.
+    :raises JobError: when the DAG has another job of that name, for they would have one directory.
     """
 
     def __init__(self, *, conn_id: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.conn_id = conn_id
+        self._refuse_namesake()
 
     def do_step(self, job: BatchJob, run: RunDirectory, context: Context) -> list[int]:
         """Plan, and return the first shard of each mapped task instance."""
@@ -38,6 +41,15 @@ class BatchSplitOperator(JobOperator):
 
         connected = hook_of(self.conn_id).with_options(job) if self.conn_id else job
         return self._plan(connected, run, context["run_id"]).tasks
+
+    def _refuse_namesake(self) -> None:
+        name = self.job["name"]
+        for task in self.dag.tasks if self.has_dag() else ():
+            if isinstance(task, BatchSplitOperator) and task is not self and task.job["name"] == name:
+                raise JobError(
+                    f"name: the job of {self.task_id} is called {name!r}, and so is that of {task.task_id} in the same "
+                    "DAG: their runs would be in one directory; give each a name of its own"
+                )
 
     def _plan(self, job: BatchJob, run: RunDirectory, run_id: str) -> Plan:
         from airflow_unifyweaver import runner

@@ -179,8 +179,25 @@ def test_a_bad_job_breaks_the_import_with_its_one_message(airflow, operator):
     assert "source.paht: unknown field; did you mean path?" in error
 
 
+def test_two_jobs_of_one_name_in_a_dag_are_refused(airflow):
+    error = import_error(
+        airflow,
+        """
+    from airflow.sdk import DAG
+    from airflow_unifyweaver.dags import batch_task_group
+
+    with DAG("regions"):
+        for region in ("north", "south"):
+            source = {"type": "text", "path": f"{region}.txt"}
+            batch_task_group({"name": "lines", "source": source, "work": {"command": "cat"}}, group_id=region)
+    """,
+    )
+    assert "the job of south.split is called 'lines', and so is that of north.split in the same DAG" in error
+
+
 def test_the_path_of_a_job_is_relative_to_the_dag_file(airflow):
     job(airflow, "a.yaml", name="from_file")
+    job(airflow, "b.yaml", name="other")
     file = airflow.write(
         "grouped.py",
         """
@@ -188,7 +205,7 @@ def test_the_path_of_a_job_is_relative_to_the_dag_file(airflow):
     from airflow_unifyweaver.dags import batch_task_group, dag_from_job
 
     with DAG("grouped"):
-        batch_task_group("jobs/a.yaml") >> batch_task_group("jobs/a.yaml", group_id="again")
+        batch_task_group("jobs/a.yaml") >> batch_task_group("jobs/b.yaml", group_id="again")
     dag_from_job("jobs/a.yaml", dag_id="alone", description="its own")
     """,
     )

@@ -54,6 +54,20 @@ DAG_FILE = """
     over_a_file()
     over_a_list()
 """
+GROUPED = """
+    from airflow.sdk import DAG, TaskGroup, task
+
+
+    @task.parallel_map
+    def doubled(numbers):
+        return [2 * number for number in numbers]
+
+
+    with DAG("grouped"):
+        for group, numbers in (("north", [1, 2]), ("south", [3])):
+            with TaskGroup(group):
+                doubled(numbers)
+"""
 
 
 @pytest.fixture
@@ -80,3 +94,10 @@ def test_a_list_from_another_task_becomes_batches(airflow, write_dag):
     assert airflow.published(run, "squares") == [number**2 for number in range(100)]
     lists = airflow.folder(run, "squares").parent.glob(ITEM_LISTS)
     assert [path.name for path in lists] == ["squares.items.jsonl"]
+
+
+def test_one_function_in_two_groups_makes_two_jobs(airflow):
+    run = airflow.run(airflow.write("grouped.py", GROUPED), "grouped")
+    assert run.state == "success"
+    assert airflow.published(run, "north.doubled") == [2, 4]
+    assert airflow.published(run, "south.doubled") == [6]
