@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -45,6 +46,9 @@ LISTENER = """
         name = "hears_of_batches"
         listeners = [Listener()]
 """
+
+# What is started in the background without a terminal, as in CI, ignores SIGINT, and so would all that tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Airflow reads these when it is first imported, which is after this file.
 os.environ |= {
