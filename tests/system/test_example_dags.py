@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import psycopg
+import pytest
 from pyarrow import parquet
 
 DAGS = Path(__file__).resolve().parents[2] / "dags"
@@ -105,8 +106,9 @@ def test_stream_clicks_counts_what_was_sent(airflow, kafka, monkeypatch):
     assert dict(airflow.published(run, "stream_clicks")) == dict(map(json.loads, sent.splitlines()))
 
 
-def test_maintenance_removes_old_runs_of_dags(airflow):
-    runs = airflow.home / "unifyweaver" / "some_dag"
+def test_maintenance_removes_old_runs_of_dags(airflow, tmp_path, monkeypatch):
+    monkeypatch.setenv("AIRFLOW__UNIFYWEAVER__STORAGE", str(tmp_path / "our runs"))
+    runs = tmp_path / "our runs" / "some_dag"
     for name, age in (("a", 50), ("b", 40), ("c", 20), ("d", 10), ("e", 0)):
         run = runs / name / "job"
         run.mkdir(parents=True)
@@ -114,6 +116,14 @@ def test_maintenance_removes_old_runs_of_dags(airflow):
         subprocess.run(["touch", "-d", f"{age} days ago", run / "job.json", run], check=True)
     assert airflow.run(DAGS / "maintenance.py", "maintenance", days=15).state == "success"
     assert sorted(path.name for path in runs.iterdir()) == ["c", "d", "e"]
+
+
+@pytest.mark.parametrize("storage", ["/absent/folder", "s3://bucket/runs"])
+def test_maintenance_is_skipped_where_there_is_no_folder(airflow, monkeypatch, storage):
+    monkeypatch.setenv("AIRFLOW__UNIFYWEAVER__STORAGE", storage)
+    run = airflow.run(DAGS / "maintenance.py", "maintenance")
+    assert run.state == "success"
+    assert [instance.state for instance in airflow.instances(run, "prune")] == ["skipped"]
 
 
 def scraped(urls):
