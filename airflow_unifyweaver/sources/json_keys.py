@@ -20,6 +20,10 @@ from airflow_unifyweaver.sources.regroup import KeyedRecord
 from airflow_unifyweaver.sources.source_file import SourceFile, open_source
 
 
+class NotJsonError(SourceError):
+    """A record is not JSON, and so has no key."""
+
+
 class JsonKeys:
     """Objects by the value of a member: a text by what it says, any other value by its JSON text.
 
@@ -28,6 +32,9 @@ class JsonKeys:
     :param grouping: the member, by name.
     :param spool: the folder that the files were planned with.
     """
+
+    remedy = "repair the file"
+    """What to do about a record that has no key, for messages."""
 
     def __init__(self, manifest: Manifest, pointer: str | None, grouping: Grouping, spool: Path) -> None:
         self._manifest = manifest
@@ -63,14 +70,15 @@ class JsonKeys:
         :param path: its file, for messages.
         :param offset: its first byte there.
         :param raw: its text.
+        :raises NotJsonError: when it is not JSON.
         :raises SourceError: when it is no object, or has no such member.
         """
         try:
             record = parse(raw.decode())
         except SCAN_ERRORS as error:
             reason = error.reason if isinstance(error, UnicodeDecodeError) else complaint(error, 0)[1]
-            raise SourceError(
-                f"{path}: the record at byte {offset} cannot be read as JSON ({reason}); repair the file"
+            raise NotJsonError(
+                f"{path}: the record at byte {offset} cannot be read as JSON ({reason}); {self.remedy}"
             ) from None
         name = self._grouping.column
         if not isinstance(record, dict) or name not in record:
@@ -83,7 +91,7 @@ class JsonKeys:
         column = f"{self._grouping.column!r} ({self._grouping.field})"
         if not isinstance(record, dict):
             return SourceError(
-                f"{path}: the record at byte {offset} is no object, so it has no {column}; repair the file"
+                f"{path}: the record at byte {offset} is no object, so it has no {column}; {self.remedy}"
             )
         return SourceError(
             f"{path}: the record at byte {offset} has no {column}{did_you_mean(str(self._grouping.column), record)}"

@@ -97,8 +97,7 @@ def lines_manifest(kind: str, path: Path) -> Manifest:
 
     :param kind: what they are, ``text`` or ``json``.
     """
-    form: Manifest = {"type": "text"} if kind == "text" else {"type": "json", "pointer": None}
-    return form | {"exact": True, "files": [spool_entry(path, UTF8.name)]}
+    return {"type": "messages", "format": kind, "exact": True, "files": [spool_entry(path, UTF8.name)]}
 
 
 def line_of(value: bytes | None, kind: str) -> bytes:

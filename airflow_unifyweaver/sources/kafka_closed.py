@@ -6,7 +6,6 @@ They are not a range of offsets: between them stand records of windows that are 
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,13 +16,13 @@ from airflow_unifyweaver.exceptions import SourceError
 from airflow_unifyweaver.job.batch import LATENESS
 from airflow_unifyweaver.sources.base import Manifest
 from airflow_unifyweaver.sources.grouping import Grouping
-from airflow_unifyweaver.sources.json_keys import JsonKeys
 from airflow_unifyweaver.sources.kafka_ahead import Ahead
-from airflow_unifyweaver.sources.kafka_batch import line_of, lines_manifest
+from airflow_unifyweaver.sources.kafka_batch import lines_manifest
+from airflow_unifyweaver.sources.kafka_records import RecordKeys
 from airflow_unifyweaver.sources.kafka_topic import Topic
 from airflow_unifyweaver.sources.kafka_window import TopicWindow
+from airflow_unifyweaver.sources.message_keys import UNREADABLE
 from airflow_unifyweaver.sources.regroup import KeyedRecord
-from airflow_unifyweaver.sources.text_keys import TextKeys, without_end
 from airflow_unifyweaver.sources.windows import Windows
 from airflow_unifyweaver.words import counted
 
@@ -36,7 +35,6 @@ MOST_AHEAD = 60
 """By how many seconds clocks that set times may be ahead of Kafka's; nothing is waited for longer than that."""
 _MILLION = 1_000_000
 _MOMENTS = Windows(1 / _MILLION)
-_LINE = re.compile(rb"[^\n]*\n")
 
 log = logging.getLogger(__name__)
 
@@ -55,8 +53,7 @@ class EventTimes:
     """
 
     def __init__(self, kind: str, grouping: Grouping) -> None:
-        moments = replace(grouping, key_of=_MOMENTS.key)
-        self._key = (JsonKeys({}, None, moments, Path()) if kind == "json" else TextKeys([], moments, Path())).key
+        self._keys = RecordKeys(kind, replace(grouping, key_of=_MOMENTS.key))
         self.kind = kind
         self.column = grouping.column
 
@@ -64,18 +61,16 @@ class EventTimes:
         """Yield the records of a message as lines: when each happened, and when it is due, in microseconds.
 
         A record is due when it happened. One that comes from further in the future than clocks may differ is due as if
-        it came from there, for else it would keep what is behind it from ever being left behind.
+        it came from there, for else it would keep what is behind it from ever being left behind. What is not JSON
+        happened when Kafka says.
 
         :raises SourceError: when a record has no time.
         """
-        latest = (message.timestamp()[1] // 1000 + MOST_AHEAD) * _MILLION
-        start = 0
-        for line in _LINE.findall(line_of(message.value(), self.kind)):
-            if self.kind == "text" or line.strip(b" \t\r\n"):
-                place = topic.place(message.partition() or 0, message.offset() or 0)
-                moment = _MOMENTS.start(self._key(place, start, without_end(line)))
-                yield moment, min(moment, latest), line
-            start += len(line)
+        seconds = message.timestamp()[1] // 1000
+        latest = (seconds + MOST_AHEAD) * _MILLION
+        for key, line in self._keys.records(topic, message):
+            moment = seconds * _MILLION if key == UNREADABLE else _MOMENTS.start(key)
+            yield moment, min(moment, latest), line
 
 
 class ClosedRecords:

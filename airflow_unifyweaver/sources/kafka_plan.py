@@ -11,16 +11,13 @@ from typing import TYPE_CHECKING, cast
 from airflow_unifyweaver.sources.base import Manifest, Recipe, SourcePlan
 from airflow_unifyweaver.sources.cuts import batch_bytes
 from airflow_unifyweaver.sources.grouping import Grouping, grouping_of
-from airflow_unifyweaver.sources.json_keys import JsonKeys
-from airflow_unifyweaver.sources.kafka_batch import line_of, lines_manifest
 from airflow_unifyweaver.sources.kafka_closed import ClosedRecords, EventTimes, closed_before
+from airflow_unifyweaver.sources.kafka_records import RecordKeys, WindowRecords
 from airflow_unifyweaver.sources.kafka_times import closed_window, windows_of
 from airflow_unifyweaver.sources.kafka_topic import Topic, TopicEntry, open_topic, topic_entry
 from airflow_unifyweaver.sources.kafka_window import TopicWindow, unread
 from airflow_unifyweaver.sources.regroup import regroup
 from airflow_unifyweaver.sources.spool import spooled
-from airflow_unifyweaver.sources.spooled_file import new_file
-from airflow_unifyweaver.sources.text_keys import TextKeys
 
 if TYPE_CHECKING:
     from airflow_unifyweaver.job.batch import Batch, Window
@@ -83,16 +80,9 @@ def _taken(topic: Topic, batch: Batch, spool: Path) -> TopicWindow:
 
 def _regrouped(manifest: Manifest, batch: Batch, grouping: Grouping, spool: Path, folder: Path) -> SourcePlan:
     """Write messages into a folder of the spool, and plan batches by a column."""
-    path, kind = folder / "messages", manifest["format"]
-    with open_topic(cast("TopicEntry", manifest)) as topic, new_file(path) as write:
-        window = _taken(topic, batch, spool)
-        for partition, start in window.starts.items():
-            for message in topic.messages(partition, start, window.stops[partition]):
-                write(line_of(message.value(), kind))
-    lines = lines_manifest(kind, path)
-    if kind == "text":
-        return regroup(TextKeys(lines["files"], grouping, folder), grouping, folder)
-    return regroup(JsonKeys(lines, None, grouping, folder), grouping, folder)
+    with open_topic(cast("TopicEntry", manifest)) as topic:
+        keys = RecordKeys(manifest["format"], grouping)
+        return regroup(WindowRecords(topic, _taken(topic, batch, spool), keys), grouping, folder)
 
 
 def _closed(manifest: Manifest, window: Window, grouping: Grouping, spool: Path, folder: Path) -> SourcePlan:

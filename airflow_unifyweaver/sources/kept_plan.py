@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from airflow_unifyweaver.job.batch import WINDOW_COLUMN
 from airflow_unifyweaver.sources.base import Manifest, SourcePlan
 from airflow_unifyweaver.sources.grouping import Grouping, grouping_of
-from airflow_unifyweaver.sources.json_keys import JsonKeys
 from airflow_unifyweaver.sources.json_scan import scan_values
 from airflow_unifyweaver.sources.json_text import UTF8
 from airflow_unifyweaver.sources.kept_window import KeptWindow
+from airflow_unifyweaver.sources.message_keys import JsonMessageKeys
 from airflow_unifyweaver.sources.planning import spool_entry
 from airflow_unifyweaver.sources.regroup import KeyedRecord, KeyedRecords, regroup
 from airflow_unifyweaver.sources.text_keys import TextKeys
@@ -52,7 +52,7 @@ def _keyed(
     """Return the messages with their keys, when a job cuts by these, and what is done by them."""
     grouping = grouping_of(batch)
     if grouping is not None and manifest["format"] == "json":
-        return JsonKeys(manifest | {"exact": True}, None, grouping, folder), grouping
+        return JsonMessageKeys(manifest | {"exact": True}, None, grouping, folder), grouping
     if grouping is not None:
         return TextKeys(manifest["files"], grouping, folder), grouping
     if batch.batch_window is None:

@@ -230,6 +230,18 @@ def test_messages_that_are_no_json_fail(kafka, job, run, tmp_path):
     assert run(job(topic.source(format="json"), **aside), "aside") == ["1", "2"]
 
 
+@pytest.mark.parametrize("cut", [{"batch_key": "a"}, {"batch_window": {"seconds": 1, "column": "a"}}])
+def test_messages_that_are_no_json_have_a_batch_of_their_own_where_keys_cut(kafka, job, run, tmp_path, cut):
+    topic = TestTopic(kafka, partitions=1)
+    topic.send(VALUES)
+    (tmp_path / "own.py").write_text("def each(batch):\n    return [record['a'] for record in batch]\n")
+    fields = {"work": {"python": "own:each"}, "batch": cut, "retry": {"max_attempts": 1}}
+    with pytest.raises(JobFailedError, match="the message at byte 0 is not JSON"):
+        run(job(topic.source(format="json"), **fields), "failed")
+    aside = fields | {"failure": {"quarantine": "record", "budget": 1}}
+    assert run(job(topic.source(format="json"), **aside), "aside") == ["1", "2"]
+
+
 def test_a_connection_is_in_the_environment_only(kafka, job, run, tmp_path, monkeypatch):
     topic = TestTopic(kafka)
     topic.send([b"a", b"b"])
