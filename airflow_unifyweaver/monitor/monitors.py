@@ -36,15 +36,11 @@ class Monitors:
         if monitor is None:
             yield None
             return
-        at_once = monitor.lock.acquire(blocking=False)
-        if not at_once:
-            monitor.lock.acquire()
-        try:
-            if seconds and at_once:  # else somebody else has just read on
+        looks = monitor.looks
+        with monitor.lock:
+            if seconds and monitor.looks == looks:  # else somebody else has read on while this one waited
                 monitor.look(seconds)
             yield monitor
-        finally:
-            monitor.lock.release()
 
     def _monitor(self, run: RunDirectory) -> RunMonitor | None:
         plan = Plan.load(run)

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from airflow_unifyweaver.exceptions import RunError
 
 PATIENCE_SECONDS = 0.05
-"""So long does who asks wait for a value that is not there: quick servers need no second question."""
+"""So long does who asks first wait for a new value, and everybody for the first one: what is quick is never old."""
 MOST_AT_ONCE = 8
 """How many values are got at the same time."""
 
@@ -52,8 +52,7 @@ class Refreshed(Generic[_Value]):
         :raises LoadingError: when it is not there yet, or too old.
         :raises Exception: what getting it raised.
         """
-        self._begin()
-        if not self._is_good():
+        if self._begins() or not self._is_good():
             self._got.wait(PATIENCE_SECONDS)
         with self._lock:
             if self._error is not None:
@@ -65,13 +64,14 @@ class Refreshed(Generic[_Value]):
     def _is_good(self) -> bool:
         return time.monotonic() - self._at <= self._lasting and bool(self._value or self._error)
 
-    def _begin(self) -> None:
+    def _begins(self) -> bool:
         with self._lock:
             if time.monotonic() < self._due:
-                return
+                return False
             self._due = math.inf  # until this time is over
             self._got.clear()
         threading.Thread(target=self._refresh, name="refresh", daemon=True).start()
+        return True
 
     def _refresh(self) -> None:
         with _at_once:

@@ -34,6 +34,8 @@ class RunMonitor:
         self.plan = plan
         self.job: dict[str, Any] = json.loads(run.job_file.read_bytes())["job"]
         self.lock = threading.RLock()
+        self.looks = 0
+        """How often journals were read on."""
         self._begin_anew()
 
     def is_of(self, plan: Plan) -> bool:
@@ -50,6 +52,7 @@ class RunMonitor:
         :param seconds: how long.
         :param clock: tells the time, in seconds.
         """
+        self.looks += 1
         deadline = clock() + seconds
         for tail in self._tails:
             tail.look()

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container, Iterator
+from contextlib import suppress
+from functools import lru_cache
 from heapq import nlargest
 from pathlib import Path
 
 from airflow_unifyweaver.exceptions import RunError
+from airflow_unifyweaver.monitor.refreshed import LoadingError, Refreshed
 from airflow_unifyweaver.operators.storage import folder_name, name_of, storage_folder
 from airflow_unifyweaver.plugins.dashboard.found_run import FoundRun
-from airflow_unifyweaver.plugins.dashboard.url_runs import all_runs, runs_of
+from airflow_unifyweaver.plugins.dashboard.url_runs import SHARE, all_runs, runs_of
 from airflow_unifyweaver.run.directory import RunDirectory
+
+FRESH_SECONDS = 2.0
+"""So long is a list of all runs in a folder good: it costs a look at each, however many people ask."""
 
 
 def jobs_of(dag_id: str, run_id: str) -> list[FoundRun]:
@@ -19,7 +25,8 @@ def jobs_of(dag_id: str, run_id: str) -> list[FoundRun]:
 
     Its folder is not opened by its name, but found among those that are there.
 
-    :raises RunError: as all functions here do, when the storage is at a URL and cannot be read, or not yet.
+    :raises RunError: as all functions here do, when the storage is at a URL and cannot be read.
+    :raises LoadingError: as all functions here do, when what is asked for is still being looked for.
     """
     storage = storage_folder()
     if storage.url is not None:
@@ -43,10 +50,7 @@ def find_run(dag_id: str, run_id: str, job: str) -> FoundRun | None:
 
 def stored_dags() -> set[str]:
     """Return the DAGs that have runs."""
-    storage = storage_folder()
-    if storage.url is not None:
-        return {run.dag_id for run in all_runs(storage.url)}
-    return {name_of(entry.name) for entry in _folders(storage.path)}
+    return {run.dag_id for run in _all_runs()}
 
 
 def recent_runs(dag_ids: Container[str], most: int) -> list[FoundRun]:
@@ -55,17 +59,30 @@ def recent_runs(dag_ids: Container[str], most: int) -> list[FoundRun]:
     :param dag_ids: the DAGs.
     :param most: how many to return at most.
     """
+    return nlargest(most, (run for run in _all_runs() if run.dag_id in dag_ids), key=lambda run: run.planned)
+
+
+def _all_runs() -> list[FoundRun]:
     storage = storage_folder()
-    found = _stored(storage.path, dag_ids) if storage.url is None else all_runs(storage.url)
-    return nlargest(most, (run for run in found if run.dag_id in dag_ids), key=lambda run: run.planned)
+    if storage.url is not None:
+        return all_runs(storage.url)
+    try:
+        return _all_stored(storage.path).value()
+    except LoadingError:
+        raise LoadingError("The runs are being listed") from None
 
 
-def _stored(storage: Path, dag_ids: Container[str]) -> Iterator[FoundRun]:
+@lru_cache(maxsize=1)
+def _all_stored(storage: Path) -> Refreshed[list[FoundRun]]:
+    return Refreshed(lambda: list(_stored(storage)), FRESH_SECONDS, share=SHARE)
+
+
+def _stored(storage: Path) -> Iterator[FoundRun]:
     for dag in _folders(storage):
-        dag_id = name_of(dag.name)
-        if dag_id in dag_ids:
+        with suppress(PermissionError):  # the runs of others are shown all the same
             for dag_run in _folders(Path(dag.path)):
-                yield from _planned(Path(dag_run.path), dag_id, name_of(dag_run.name))
+                with suppress(PermissionError):
+                    yield from _planned(Path(dag_run.path), name_of(dag.name), name_of(dag_run.name))
 
 
 def _planned(folder: Path, dag_id: str, run_id: str) -> Iterator[FoundRun]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from typing import Any
 
 from airflow_unifyweaver.exceptions import RunError
 from airflow_unifyweaver.monitor.refreshed import LoadingError, Refreshed
@@ -79,7 +80,14 @@ def _find(url: str, dag: str, dag_run: str) -> list[FoundRun]:
         store = Store(f"{folder}/{job}")
         planned = store.changed("plan/plan.json")
         if planned is not None:
-            marker = store.read(f"result/{MARKER}")
-            published = None if marker is None else json.loads(marker)
+            published = _told(store.read(f"result/{MARKER}"))
             found.append(FoundRun(planned, name_of(dag), name_of(dag_run), job, run, published))
     return found
+
+
+def _told(marker: bytes | None) -> Any:
+    """Return what is told with a result; None when there is none, or what is told is damaged: journals tell it too."""
+    try:
+        return None if marker is None else json.loads(marker)
+    except ValueError:
+        return None

@@ -40,6 +40,11 @@ def test_what_is_there_at_once_is_had_at_once():
     assert Refreshed(Server(), 60).value() == 1
 
 
+def test_what_is_got_anew_at_once_is_never_old():
+    value = Refreshed(Server(), 0)
+    assert [value.value() for _ in range(3)] == [1, 2, 3]
+
+
 def test_what_takes_longer_is_loading_and_is_asked_for_once():
     server = Server(answers=False)
     value = Refreshed(server, 60)

@@ -1,4 +1,6 @@
 import json
+import threading
+import time
 from itertools import count
 
 from written_runs import START
@@ -65,6 +67,28 @@ def test_a_look_reads_no_longer_than_it_may_and_the_next_one_goes_on(written, mo
     assert looks > 1
     assert monitor.statistics.table.states == expected
     assert monitor.statistics.total.results == 500
+
+
+def test_who_waits_for_others_reads_on_unless_one_of_them_did(written):
+    run = written(1)
+    run.begin(0)
+    run.complete(0)
+    monitors, found = Monitors(), []
+
+    def look():
+        with monitors.looking(run.run) as monitor:
+            found.append(monitor.statistics.total.results)
+
+    others = [threading.Thread(target=look) for _ in range(5)]
+    with monitors.looking(run.run, 0):
+        for other in others:
+            other.start()
+        time.sleep(0.5)  # until they wait
+    for other in others:
+        other.join()
+    assert found == [1] * 5
+    with monitors.looking(run.run, 0) as monitor:
+        assert monitor.looks < 5
 
 
 def test_a_run_that_was_replaced_is_read_anew(written):
