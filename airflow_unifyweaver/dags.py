@@ -138,7 +138,7 @@ def _make_dag(
         given = {"schedule": [stream_asset(job, given["dag_id"])], "max_active_runs": 1, **given}
     params = {**job_parameters(job), **(given.pop("params", None) or {})}
     with _dag(file, **given, params=params) as dag:
-        steps = JobFields(job, has_parameters=True)
+        steps = JobFields(job, parameters=dag.params.dump())
         add_steps(steps, dag.task_group, conn_id=conn_id, map_arguments=map_arguments)
     return dag
 

@@ -44,7 +44,8 @@ class BatchSplitOperator(JobOperator):
 
     def _refuse_namesake(self) -> None:
         name = self.job["name"]
-        for task in self.dag.tasks if self.has_dag() else ():
+        dag = self.get_dag()
+        for task in dag.tasks if dag else ():
             if isinstance(task, BatchSplitOperator) and task is not self and task.job["name"] == name:
                 raise JobError(
                     f"name: the job of {self.task_id} is called {name!r}, and so is that of {task.task_id} in the same "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_unifyweaver.job.http_pages import PLACEHOLDERS
 from airflow_unifyweaver.job.model import BatchJob
-from airflow_unifyweaver.operators.parameters import with_parameters
+from airflow_unifyweaver.operators.parameters import is_triggered, with_parameters
 
 if TYPE_CHECKING:
     from airflow.sdk import DAG
@@ -28,7 +28,8 @@ class JobFields(dict[str, Any]):
     Airflow serializes and templates them as the dictionary that they are.
 
     :param job: the job.
-    :param has_parameters: whether the DAG has the job's parameters (:func:`~.parameters.job_parameters`).
+    :param parameters: those of a DAG that has the job's (:func:`~.parameters.job_parameters`), as its author sets them.
+        Later they cannot be told from what a run is triggered with: Airflow puts that into the same objects.
     :param function: the work itself, when the field for it only says what it is called.
     """
 
@@ -36,11 +37,15 @@ class JobFields(dict[str, Any]):
     """The folder that relative paths mean; not a field, so the DAG's serialized form is the same on every machine."""
 
     def __init__(
-        self, job: BatchJob, *, has_parameters: bool = False, function: Callable[..., Any] | None = None
+        self,
+        job: BatchJob,
+        *,
+        parameters: Mapping[str, Any] | None = None,
+        function: Callable[..., Any] | None = None,
     ) -> None:
         super().__init__(job.to_dict())
         self.base_dir = job.base_dir
-        self.has_parameters = has_parameters
+        self.parameters = parameters
         self.function = function
 
     @property
@@ -52,11 +57,12 @@ class JobFields(dict[str, Any]):
         """Return the fields as a run of the DAG wants them, with the templates in them rendered.
 
         :param render: renders a text, or each text in a list.
-        :param values: of the DAG's parameters.
+        :param values: of the DAG's parameters in this run.
         """
-        fields = with_parameters(self, values) if self.has_parameters else dict(self)
+        fields = with_parameters(self, values) if self.parameters is not None else dict(self)
         for part, name in TEMPLATED:
-            if name in fields.get(part, ()):
+            triggered = self.parameters is not None and is_triggered(part, name, values, self.parameters)
+            if not triggered and name in fields.get(part, ()):
                 fields[part] = fields[part] | {name: render(fields[part][name])}
         return fields
 

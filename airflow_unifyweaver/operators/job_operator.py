@@ -52,7 +52,7 @@ class JobOperator(BaseOperator):
         return super().partial(job=fields, **kwargs)
 
     def render_template(self, content: Any, context: Context, *args: Any, **kwargs: Any) -> Any:
-        """Render a template; of a job, only its paths, queries and URLs."""
+        """Render a template; of a job, only its paths, queries and URLs, as its author or that of the DAG has them."""
         if not isinstance(content, JobFields):
             return super().render_template(content, context, *args, **kwargs)
         extended = cast("Context", dict(context) | content.own_names)

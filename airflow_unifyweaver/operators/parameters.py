@@ -70,9 +70,24 @@ def with_parameters(fields: Mapping[str, Any], values: Mapping[str, Any]) -> dic
     return changed
 
 
+def is_triggered(part: str, name: str, values: Mapping[str, Any], own: Mapping[str, Any]) -> bool:
+    """Tell whether a field is what whoever triggered the run says: it is taken as it is, for a template reads secrets.
+
+    :param part: the part of the job that the field is in.
+    :param name: the field.
+    :param values: of the DAG's parameters in this run.
+    :param own: what the DAG's author says they are.
+    """
+    parameter = f"source_{name}"
+    value = values.get(parameter) if part == "source" and name in _SOURCES else None
+    return bool(value) and value != own.get(parameter)
+
+
 def _source(name: str, value: Any) -> Param:
     from airflow.sdk import Param
 
     title = "Source" if name == "path" else f"Source {name.upper().replace('URLS', 'URLs')}"
     schema = _TEXT if isinstance(value, str) else {"type": "array", "items": _TEXT, "minItems": 1}
-    return Param(value, title=title, description="Where the data is; templates work, as in the job.", **schema)
+    return Param(
+        value, title=title, description="Where the data is; taken as it is, unless it is the job's own.", **schema
+    )

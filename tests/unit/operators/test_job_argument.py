@@ -50,6 +50,29 @@ def test_programs_keep_their_braces(source, rendered):
     assert fields.rendered(str.upper, {})["source"] == fields["source"] | rendered
 
 
+AUTHORS = {"source_path": "logs/{{ ds }}.log"}
+
+
+@pytest.mark.parametrize(
+    ("values", "own", "rendered"),
+    [
+        (AUTHORS, AUTHORS, "LOGS/{{ DS }}.LOG"),
+        ({"source_path": "{{ conn.db.password }}"}, AUTHORS, "{{ conn.db.password }}"),
+        ({"source_path": "{{ conn.db.password }}"}, {}, "{{ conn.db.password }}"),
+        ({"source_path": ""}, AUTHORS, "IN.TXT"),
+    ],
+)
+def test_a_template_is_the_authors_and_never_of_whoever_triggers(values, own, rendered):
+    fields = JobFields(BatchJob.from_dict(FIELDS | {"output": {"path": "out.txt"}}), parameters=own)
+    made = fields.rendered(str.upper, values)
+    assert (made["source"]["path"], made["output"]["path"]) == (rendered, "OUT.TXT")
+
+
+def test_without_parameters_a_job_is_its_own():
+    fields = JobFields(BatchJob.from_dict(FIELDS))
+    assert fields.rendered(str.upper, {"source_path": "other.txt"})["source"]["path"] == "IN.TXT"
+
+
 def test_what_stands_for_pages_is_the_jobs_own():
     url = "https://x/{{ ds }}?p={{page}}"
     paged = FIELDS | {"source": {"type": "http", "url": url, "paginated": True}}
