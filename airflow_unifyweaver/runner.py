@@ -124,6 +124,7 @@ def plan_run(  # noqa: PLR0913 - each is one thing that Airflow knows and the co
     run_id: str | None = None,
     connections: Connections = outside_airflow,
     thresholds: Mapping[str, int] | None = None,
+    declared: BatchJob | None = None,
 ) -> Plan:
     """Plan the batches of a run, unless that is done already; only the backend is chosen anew then.
 
@@ -133,6 +134,7 @@ def plan_run(  # noqa: PLR0913 - each is one thing that Airflow knows and the co
     :param run_id: the run, as its events shall call it; its directory's name when None.
     :param connections: resolves Airflow's connections.
     :param thresholds: what ``backend: auto`` goes by; what the environment says when None.
+    :param declared: the job as the run keeps it, without what a connection adds; the job itself when None.
     :raises RunChangedError: when the run was planned for another job, other work or other input.
     """
     _refuse_nested(job)
@@ -141,7 +143,7 @@ def plan_run(  # noqa: PLR0913 - each is one thing that Airflow knows and the co
     with _claim_of(job, run) as claim:
         if claim is not None:
             claim.prepare(lambda other: publish_run(load_job(other), other))
-        plan = _plan(job, run, map_tasks, run_id or run.name, connections, thresholds)
+        plan = _plan(job, run, map_tasks, run_id or run.name, connections, thresholds, declared or job)
         send_plan(run)
         if claim is not None:  # only now that all see the plan
             claim.make()
@@ -155,6 +157,7 @@ def _plan(  # noqa: PLR0913, PLR0917 - what plan_run takes
     run_id: str,
     connections: Connections,
     thresholds: Mapping[str, int] | None,
+    declared: BatchJob,
 ) -> Plan:
     source = plan_source(job, workers(job), run.spool, connections, RunWindows(run))
     job_digest = digest_of(job)
@@ -162,7 +165,7 @@ def _plan(  # noqa: PLR0913, PLR0917 - what plan_run takes
     if planned is not None:
         check_unchanged(planned, run, job_digest, digest(source.manifest))
     with atomic_file(run.job_file) as file:
-        file.write(json.dumps({"base_dir": str(job.base_dir), "job": job.to_dict()}, indent=1).encode())
+        file.write(json.dumps({"base_dir": str(job.base_dir), "job": declared.to_dict()}, indent=1).encode())
     if planned is not None:
         choice = select.choose(job.parallel, planned.size, thresholds)
         return planned.on_backend(run, choice.name, choice.notices)

@@ -40,7 +40,7 @@ class BatchSplitOperator(JobOperator):
         from airflow_unifyweaver.hooks.registry import hook_of
 
         connected = hook_of(self.conn_id).with_options(job) if self.conn_id else job
-        return self._plan(connected, run, context["run_id"]).tasks
+        return self._plan(connected, job, run, context["run_id"]).tasks
 
     def _refuse_namesake(self) -> None:
         name = self.job["name"]
@@ -52,7 +52,7 @@ class BatchSplitOperator(JobOperator):
                     "DAG: their runs would be in one directory; give each a name of its own"
                 )
 
-    def _plan(self, job: BatchJob, run: RunDirectory, run_id: str) -> Plan:
+    def _plan(self, connected: BatchJob, declared: BatchJob, run: RunDirectory, run_id: str) -> Plan:
         from airflow_unifyweaver import runner
         from airflow_unifyweaver.exceptions import RunChangedError
         from airflow_unifyweaver.hooks.database import connection_url
@@ -60,11 +60,12 @@ class BatchSplitOperator(JobOperator):
 
         plan = partial(
             runner.plan_run,
-            job,
+            connected,
             run,
             run_id=run_id,
             connections=connection_url,
             thresholds=configured_thresholds(),
+            declared=declared,
         )
         try:
             return plan()

@@ -43,12 +43,13 @@ def write_dag(airflow, dask_cluster, monkeypatch):
     return write
 
 
-def test_a_connection_leads_to_the_cluster_and_one_instance_waits_for_it(airflow, write_dag):
+def test_a_connection_leads_to_the_cluster_and_one_instance_waits_for_it(airflow, write_dag, dask_cluster):
     run = airflow.run(write_dag("on_dask", seconds=0, reduce="count"), "on_dask")
     assert run.state == "success"
     assert airflow.published(run, "lines") == [len(LINES)]
     plan = json.loads((airflow.folder(run, "lines") / "plan" / "plan.json").read_text())
     assert (plan["backend"], plan["notices"]) == ("dask", [])
+    assert dask_cluster.address not in (airflow.folder(run, "lines") / "job.json").read_text()
     (instance,) = airflow.instances(run, "map")
     assert instance.rendered_map_index == "shards 0-1 (batches 0-39)"
 
