@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from airflow.sdk.exceptions import ParamValidationError
 from pyarrow import parquet
 
 DAGS = Path(__file__).resolve().parents[2] / "dags"
@@ -76,6 +77,13 @@ def test_etl_of_postgresql_to_parquet_is_what_the_database_itself_computes(airfl
     written = [file.read_bytes() for file in airflow.folder(run, "etl_postgres").rglob("*") if file.is_file()]
     assert not [data for data in written if b"geheim" in data]
     assert "status = 'paid'" in (airflow.folder(run, "etl_postgres") / "job.json").read_text()
+
+
+def test_nothing_but_a_status_comes_into_the_query_of_the_etl(airflow):
+    status = airflow.load(DAGS / "etl_postgres.py")["etl_postgres"].params.get_param("status")
+    assert status.resolve("cancelled") == "cancelled"
+    with pytest.raises(ParamValidationError):
+        status.resolve("' UNION SELECT * FROM salaries --")
 
 
 def test_web_scraping_averages_as_a_loop_does(airflow, tmp_path):
