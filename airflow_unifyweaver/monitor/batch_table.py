@@ -82,7 +82,9 @@ class BatchTable:
         }
 
     def find(self, wanted: frozenset[int], first: int, stop: int) -> Iterator[int]:
-        """Yield the batches of a range that are in one of some states."""
+        """Yield the batches that have pieces in a range and are in one of some states."""
+        if first < stop:
+            first = self.first_piece(first)
         for found in re.finditer(b"[%s]" % bytes(wanted), self.states[first:stop]):
             index = first + found.start()
             if self.first_piece(index) == index:

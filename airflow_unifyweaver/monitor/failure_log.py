@@ -1,10 +1,9 @@
-"""The failed attempts of a run: their causes by number, and where the journals tell of each."""
+"""The failed attempts of a run: what caused each, and where the journals tell of it."""
 
 from __future__ import annotations
 
 import re
 from array import array
-from collections import Counter
 from typing import Any
 
 from airflow_unifyweaver.monitor.journal_tail import JournalEvent
@@ -24,17 +23,23 @@ class FailureLog:
     def __init__(self) -> None:
         self._shards = array("I")
         self._places = array("Q")
-        self.causes: Counter[str] = Counter()
+        self._causes: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._places)
 
-    def add(self, shard: int, event: JournalEvent) -> None:
-        """Take a failed attempt in."""
+    def add(self, shard: int, event: JournalEvent) -> str:
+        """Take a failed attempt in, and return its cause as :meth:`told_apart`."""
         self._shards.append(shard)
         self._places.append(event.place)
         cause = cause_of(event.payload["error"])
-        self.causes[cause if cause in self.causes or len(self.causes) < MOST_CAUSES else OTHER_CAUSES] += 1
+        if len(self._causes) < MOST_CAUSES:
+            self._causes.add(cause)
+        return self.told_apart(cause)
+
+    def told_apart(self, cause: str) -> str:
+        """Return a cause that was taken in; one word for all that came when there were too many."""
+        return cause if cause in self._causes else OTHER_CAUSES
 
     def place(self, number: int) -> tuple[int, int]:
         """Return the shard whose journal tells of an attempt, and where."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import Any
 
 from airflow_unifyweaver.events.schema import EventType
@@ -26,6 +27,7 @@ class Totals:
         self.results = 0
         self.retries = 0
         self.failed_attempts = 0
+        self.causes: Counter[str] = Counter()
         self.memory_mb = 0.0
         self.begin = math.inf
         self.end = 0.0
@@ -44,14 +46,18 @@ class Totals:
         self.latency.add(payload["processing_time_ms"])
         self.throughput.add(event.time, done=payload.get(PIECES, 1))
 
-    def fail(self, event: JournalEvent) -> None:
-        """Take in that an attempt failed."""
+    def fail(self, event: JournalEvent, cause: str) -> None:
+        """Take in that an attempt failed.
+
+        :param cause: why, as it is counted.
+        """
         self._touch(event)
         self.failed_attempts += 1
+        self.causes[cause] += 1
         self.throughput.add(event.time, failed=1)
 
     def to_dict(self, now: float) -> dict[str, Any]:
-        """Return the statistics.
+        """Return the statistics but for the causes of failures, which tell what was in the data.
 
         :param now: seconds since 1970.
         """
@@ -120,11 +126,11 @@ class RunStatistics:
                 self.quarantined[event.batch] = len(event.payload[QUARANTINED])
 
     def _fail(self, shard: int, event: JournalEvent) -> None:
-        self.failures.add(shard, event)
+        cause = self.failures.add(shard, event)
         self.workers.release(shard, event.batch)
         self.quarantined.pop(event.batch, None)
         for one in (self.total, self.parts[self._part_of[shard]]):
-            one.fail(event)
+            one.fail(event, cause)
 
     def _had_failed(self, index: int) -> bool:
         return not self._shortens and 0 <= index < len(self.table) and self.table.states[index] == FAILED

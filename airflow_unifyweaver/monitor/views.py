@@ -1,4 +1,7 @@
-"""What is shown of a run, as JSON values: a summary, a grid of batches, single batches, failed attempts."""
+"""What is shown of a run, as JSON values: a summary, a grid of batches, single batches, failed attempts.
+
+Each says how many bytes of the journals it is made of: one process of the API server may have read less than another.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import Any, NamedTuple
 
 from airflow_unifyweaver.events.schema import EventType
 from airflow_unifyweaver.monitor.batch_table import STATES
-from airflow_unifyweaver.monitor.failure_log import failure_entry
+from airflow_unifyweaver.monitor.failure_log import FailureLog, cause_of, failure_entry
 from airflow_unifyweaver.monitor.journal_tail import JournalEvent, event_at
 from airflow_unifyweaver.monitor.run_monitor import RunMonitor
 from airflow_unifyweaver.monitor.statistics import Totals
@@ -54,7 +57,7 @@ def part_of(monitor: RunMonitor, number: int | None) -> Part | None:
 
 
 def summary(monitor: RunMonitor, part: Part, now: float) -> dict[str, Any]:
-    """Return all that is shown of a run at once.
+    """Return all that is shown of a run at once, and nothing of what was in its data.
 
     :param now: seconds since 1970.
     """
@@ -79,7 +82,6 @@ def summary(monitor: RunMonitor, part: Part, now: float) -> dict[str, Any]:
         "counts": counts,
         "eta_seconds": left / totals["rate"] if state == "running" and totals["rate"] else None,
         "notices": plan.notices,
-        "causes": statistics.failures.causes.most_common(),
         "workers": statistics.workers.to_list(part.shards),
         "resumes": statistics.resumes.to_list(part.shards),
         "quarantine": quarantine_facts(monitor, part),
@@ -156,7 +158,7 @@ def grid(monitor: RunMonitor, first: int, stop: int, most: int) -> dict[str, Any
     :param most: how many cells there may be.
     """
     size, states = monitor.statistics.table.cells(first, stop, min(max(most, 1), MOST_CELLS))
-    return {"first": first, "stop": stop, "cell": size, "states": states}
+    return {"read": monitor.read[0], "first": first, "stop": stop, "cell": size, "states": states}
 
 
 def batches(monitor: RunMonitor, wanted: frozenset[int], first: int, stop: int, limit: int = PAGE) -> dict[str, Any]:
@@ -167,7 +169,7 @@ def batches(monitor: RunMonitor, wanted: frozenset[int], first: int, stop: int, 
     table = monitor.statistics.table
     found = list(islice(table.find(wanted, first, stop), limit + 1))
     entries = [_batch_entry(monitor, index) for index in found[:limit]]
-    return {"batches": entries, "next": found[limit] if len(found) > limit else None}
+    return {"read": monitor.read[0], "batches": entries, "next": found[limit] if len(found) > limit else None}
 
 
 def failures(  # noqa: PLR0913 - each narrows the list down in another way
@@ -184,7 +186,8 @@ def failures(  # noqa: PLR0913 - each narrows the list down in another way
     :param before: the place in the list where the last page ended; its begin when None.
     :param cause: show those of one cause only.
     :param text: show only those whose error has it.
-    :return: them, and the place where the next page begins, or None when this is the last one.
+    :return: them, the causes of all by number, and the place where the next page begins, or None when this is the
+        last one.
     """
     log = monitor.statistics.failures
     entries: list[dict[str, Any]] = []
@@ -194,13 +197,19 @@ def failures(  # noqa: PLR0913 - each narrows the list down in another way
         number -= 1
         shard, place = log.place(number)
         event = event_at(monitor.run.shard(shard).journal, place) if shard in part.shards else None
-        if event is not None and _is_wanted(event, cause, text):
+        if event is not None and _is_wanted(log, event, cause, text):
             entries.append(failure_entry(shard, event))
-    return {"failures": entries, "next": number or None, "total": len(log)}
+    return {
+        "read": monitor.read[0],
+        "causes": part.totals.causes.most_common(),
+        "failures": entries,
+        "next": number or None,
+        "total": part.totals.failed_attempts,
+    }
 
 
-def _is_wanted(event: JournalEvent, cause: str | None, text: str) -> bool:
-    if cause is not None and failure_entry(0, event)["cause"] != cause:
+def _is_wanted(log: FailureLog, event: JournalEvent, cause: str | None, text: str) -> bool:
+    if cause is not None and log.told_apart(cause_of(event.payload["error"])) != cause:
         return False
     return text.lower() in str(event.payload["error"]).lower()
 

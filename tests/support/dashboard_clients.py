@@ -1,5 +1,6 @@
 """Addresses of the dashboard, and clients that ask for them."""
 
+import time
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from http.client import HTTPConnection
@@ -9,10 +10,14 @@ import httpx
 RUN = "/unifyweaver/api/runs/{dag}/by_hand/{dag}"
 PAGES = ["/unifyweaver/", "/unifyweaver/api/runs"]
 ASSETS = [f"/unifyweaver/assets/{name}" for name in ("run.js", "style.css", "uPlot.min.js", "icon.svg")]
+OF_DATA = [RUN + rest for rest in ("/batches", "/failures", "/quarantine")]
+"""Of what was in the data, which is in the logs of tasks, too."""
 OF_A_DAG = [
     "/unifyweaver/run?dag_id={dag}&run_id=by_hand",
     "/unifyweaver/api/runs/{dag}/by_hand",
-    *(RUN + rest for rest in ("", "/grid?cells=10", "/batches", "/failures", "/quarantine")),
+    RUN,
+    RUN + "/grid?cells=10",
+    *OF_DATA,
 ]
 OUTSIDE = [
     "..",
@@ -29,6 +34,8 @@ OUTSIDE = [
     "a%2f..%2fweather",
 ]
 """What no name in an address may lead to."""
+LOADING = 202
+PATIENCE = 60
 
 
 @contextmanager
@@ -45,6 +52,15 @@ def clients(server):
             return made
 
         yield client_of
+
+
+def loaded(ask):
+    """Ask again until the answer is no longer that something is loading; return the status, or the response."""
+    deadline = time.monotonic() + PATIENCE
+    while getattr(answer := ask(), "status_code", answer) == LOADING:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    return answer
 
 
 def raw_status(client, target):

@@ -15,6 +15,14 @@ MAY_SEE_DATA = Depends(requires_access_dag("GET", DagAccessEntity.TASK_LOGS))
 """Answers 403 to who may not see the logs of that DAG's tasks: errors and quarantine tell what was in the data."""
 
 
+def may_see_data(user: BaseUser, dag_id: str) -> bool:
+    """Tell whether :data:`MAY_SEE_DATA` lets a user through."""
+    details = DagDetails(id=dag_id, team_name=DagModel.get_team_name(dag_id))
+    return get_auth_manager().is_authorized_dag(
+        method="GET", access_entity=DagAccessEntity.TASK_LOGS, details=details, user=user
+    )
+
+
 def visible_dags(user: BaseUser, dag_ids: set[str]) -> set[str]:
     """Return those of some DAGs whose runs a user may see."""
     manager = get_auth_manager()

@@ -19,7 +19,13 @@ from airflow_unifyweaver.monitor.mirror import Mirrors
 from airflow_unifyweaver.monitor.monitors import Monitors
 from airflow_unifyweaver.monitor.refreshed import LoadingError
 from airflow_unifyweaver.monitor.run_monitor import LOOK_SECONDS, RunMonitor
-from airflow_unifyweaver.plugins.dashboard.access import LOGGED_IN, MAY_SEE_DATA, MAY_SEE_RUNS, visible_dags
+from airflow_unifyweaver.plugins.dashboard.access import (
+    LOGGED_IN,
+    MAY_SEE_DATA,
+    MAY_SEE_RUNS,
+    may_see_data,
+    visible_dags,
+)
 from airflow_unifyweaver.plugins.dashboard.assets import HEADERS, assets
 from airflow_unifyweaver.plugins.dashboard.found_run import FoundRun
 from airflow_unifyweaver.plugins.dashboard.runs import find_run, jobs_of, recent_runs, stored_dags
@@ -30,6 +36,8 @@ COPIED_BYTES = 1 << 16
 DOWNLOAD_SECONDS = 60
 """So long does a download wait for what is being fetched from a URL."""
 LOADING_SECONDS = 0.2
+UNREADABLE = (OSError, ValueError, TypeError, LookupError, AttributeError)
+"""What reading a run raises that is damaged, closed to this process, or of another version of the package."""
 RUN = "/api/runs/{dag_id}/{run_id}/{job}"
 Number = Annotated[int, Query(ge=0)]
 
@@ -111,10 +119,11 @@ def jobs(dag_id: str, run_id: str) -> dict[str, Any]:
 
 
 @app.get(RUN, dependencies=[MAY_SEE_RUNS])
-def summary(asked: AskedFor) -> dict[str, Any]:
-    """All of a run that is shown at once."""
-    with _looking(asked, LOOK_SECONDS) as (monitor, part):
-        return views.summary(monitor, part, time.time())
+def summary(asked: AskedFor, user: GetUserDep) -> dict[str, Any]:
+    """All of a run that is shown at once, and whether the user may ask for what was in its data, too."""
+    with _looking(asked) as (monitor, part):
+        shown = views.summary(monitor, part, time.time())
+    return shown | {"may_see_data": may_see_data(user, asked.dag_id)}
 
 
 @app.get(RUN + "/grid", dependencies=[MAY_SEE_RUNS])
@@ -175,25 +184,33 @@ def _asset(request: Request, name: str) -> Response:
 
 def _listed(run: FoundRun, now: float, deadline: float) -> dict[str, Any]:
     names = {"dag_id": run.dag_id, "run_id": run.run_id, "job": run.job, "planned": run.planned}
-    if run.published and not mirrors.has(run.directory):  # its journals need not be fetched for a line in a list
-        return names | views.published(run.published)
     try:
-        directory = mirrors.copy(run.directory, run.planned)
+        return names | _brief(run, now, deadline)
     except RunError:  # not there yet, or what its own page tells
         return names | {"state": "reading"}
+    except UNREADABLE:
+        return names | {"state": "unreadable"}
+
+
+def _brief(run: FoundRun, now: float, deadline: float) -> dict[str, Any]:
+    if run.published and not mirrors.has(run.directory):  # its journals need not be fetched for a line in a list
+        return views.published(run.published)
+    directory = mirrors.copy(run.directory, run.planned)
     with monitors.looking(directory, max(deadline - time.monotonic(), 0)) as monitor:
-        return names | (views.brief(monitor, now) if monitor else {"state": "planned"})
+        return views.brief(monitor, now) if monitor else {"state": "planned"}
 
 
 @contextmanager
-def _looking(asked: Asked, seconds: float = 0) -> Iterator[tuple[RunMonitor, views.Part]]:
+def _looking(asked: Asked) -> Iterator[tuple[RunMonitor, views.Part]]:
     """Lend the monitor of a run, with the part of it that was asked for.
+
+    Whatever is asked for, the journals are read on: the summary may have come from another process of the API server.
 
     :raises HTTPException: when there is no such run, or no such part.
     """
     found = find_run(asked.dag_id, asked.run_id, asked.job)
     if found is not None:
-        with monitors.looking(mirrors.copy(found.directory, found.planned), seconds) as monitor:
+        with monitors.looking(mirrors.copy(found.directory, found.planned)) as monitor:
             part = None if monitor is None else views.part_of(monitor, asked.part)
             if monitor is not None and part is not None:
                 yield monitor, part

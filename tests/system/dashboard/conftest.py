@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import time
 from pathlib import Path
@@ -9,6 +10,8 @@ from types import SimpleNamespace
 
 import httpx
 import pytest
+from dashboard_clients import PATIENCE
+from playwright.sync_api import expect, sync_playwright
 from standalone import START_SECONDS, standalone_airflow
 
 from airflow_unifyweaver import BatchJob
@@ -16,7 +19,7 @@ from airflow_unifyweaver.operators.storage import run_directory
 from airflow_unifyweaver.runner import finish_run, plan_run
 
 SUPPORT = Path(__file__).resolve().parents[2] / "support"
-USERS = {"admin": "admin", "viewer": "viewer"}
+USERS = {"admin": "admin", "viewer": "viewer", "user": "user"}
 """With their roles, which are their passwords, too."""
 LOADER = """
 from airflow_unifyweaver.dags import load_jobs
@@ -90,6 +93,42 @@ def storage_url(s3_server):
 def server_at_url(dashboard, finished, storage_url):
     """The address of an API server as ``selective``, whose runs are at that URL."""
     return selective_server(dashboard, AIRFLOW__UNIFYWEAVER__STORAGE=storage_url)
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """Debian's Chromium, or Ubuntu's."""
+    with sync_playwright() as playwright:
+        options = ["--no-sandbox"] if os.geteuid() == 0 else []
+        program = shutil.which("chromium") or shutil.which("chromium-browser")
+        browser = playwright.chromium.launch(executable_path=program, args=options)
+        expect.set_options(timeout=1000 * PATIENCE)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browse(chromium, dashboard):
+    """Opens pages, logged in as administrator or somebody else; what goes wrong in their scripts fails the test."""
+    contexts, errors = [], []
+
+    def new_page(width=1280, height=900, scheme="light", *, address=dashboard.address, user="admin"):
+        context = chromium.new_context(
+            base_url=address, viewport={"width": width, "height": height}, color_scheme=scheme
+        )
+        contexts.append(context)
+        context.set_default_timeout(1000 * PATIENCE)
+        answer = context.request.post("/auth/token", data={"username": user, "password": user})
+        context.add_cookies([{"name": "_token", "value": answer.json()["access_token"], "url": address}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text) if "Security Policy" in message.text else None)
+        return page
+
+    yield new_page
+    for context in contexts:
+        context.close()
+    assert errors == []
 
 
 def selective_server(dashboard, **settings):

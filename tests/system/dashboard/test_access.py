@@ -1,8 +1,8 @@
 """Who may see what of the dashboard, in a real API server with users that have different permissions."""
 
 import pytest
-from dashboard_clients import ASSETS, OF_A_DAG, OUTSIDE, PAGES, RUN, clients, raw_status
-from selective_auth import HIDDEN
+from dashboard_clients import ASSETS, OF_A_DAG, OF_DATA, OUTSIDE, PAGES, RUN, clients, loaded, raw_status
+from selective_auth import HIDDEN, WITHOUT_LOGS
 
 
 @pytest.fixture(scope="module")
@@ -35,9 +35,28 @@ def test_a_dag_is_shown_to_those_who_may_see_it_only(client, address):
     assert client("viewer").get(address.format(dag="weather")).status_code == 200
 
 
+@pytest.mark.parametrize("address", OF_A_DAG)
+def test_what_was_in_the_data_is_shown_to_those_who_may_read_the_logs_of_tasks(client, address):
+    status = 403 if address in OF_DATA else 200
+    assert client(WITHOUT_LOGS).get(address.format(dag="weather")).status_code == status
+
+
+def test_the_figures_of_a_run_tell_nothing_of_its_data(client):
+    run = RUN.format(dag="weather")
+    assert "exited with code" in client("viewer").get(f"{run}/failures").text
+    answers = {user: client(user).get(run) for user in ("viewer", WITHOUT_LOGS)}
+    assert not any("exited with" in answer.text or "station" in answer.text for answer in answers.values())
+    assert {user: answer.json()["may_see_data"] for user, answer in answers.items()} == {
+        "viewer": True,
+        WITHOUT_LOGS: False,
+    }
+
+
 def test_the_list_of_runs_has_no_dag_that_the_user_may_not_see(client):
     shown = {
-        user: {run["dag_id"] for run in client(user).get("/unifyweaver/api/runs").json()["runs"]}
+        user: {
+            run["dag_id"] for run in loaded(lambda user=user: client(user).get("/unifyweaver/api/runs")).json()["runs"]
+        }
         for user in ("admin", "viewer")
     }
     assert shown == {"admin": {"weather", "secret"}, "viewer": {"weather"}}

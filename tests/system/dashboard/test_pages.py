@@ -3,54 +3,16 @@
 import json
 import os
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect, sync_playwright
+from dashboard_clients import PATIENCE
+from playwright.sync_api import expect
 
 SCREENSHOTS = os.environ.get("UNIFYWEAVER_SCREENSHOTS")
 """A folder to put pictures of all pages into, for the documentation."""
-PATIENCE = 60_000
-"""Milliseconds that a page may take to show something."""
 TAB = "UnifyWeaver"
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    """Debian's Chromium, or Ubuntu's."""
-    with sync_playwright() as playwright:
-        options = ["--no-sandbox"] if os.geteuid() == 0 else []
-        program = shutil.which("chromium") or shutil.which("chromium-browser")
-        browser = playwright.chromium.launch(executable_path=program, args=options)
-        expect.set_options(timeout=PATIENCE)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def browse(chromium, dashboard):
-    """Opens pages, logged in as administrator; what goes wrong in their scripts fails the test."""
-    contexts, errors = [], []
-
-    def new_page(width=1280, height=900, scheme="light"):
-        context = chromium.new_context(
-            base_url=dashboard.address, viewport={"width": width, "height": height}, color_scheme=scheme
-        )
-        contexts.append(context)
-        context.set_default_timeout(PATIENCE)
-        answer = context.request.post("/auth/token", data={"username": "admin", "password": "admin"})
-        context.add_cookies([{"name": "_token", "value": answer.json()["access_token"], "url": dashboard.address}])
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda message: errors.append(message.text) if "Security Policy" in message.text else None)
-        return page
-
-    yield new_page
-    for context in contexts:
-        context.close()
-    assert errors == []
 
 
 def share(view):
@@ -66,7 +28,7 @@ def picture(page, name):
 
 def test_from_login_and_a_wrong_value_to_the_quarantine_of_a_run_watched_live(chromium, dashboard):
     page = chromium.new_page(base_url=dashboard.address, viewport={"width": 1280, "height": 1000})
-    page.set_default_timeout(PATIENCE)
+    page.set_default_timeout(1000 * PATIENCE)
     page.goto("/")
     page.get_by_label("Username").fill("admin")
     page.get_by_label("Password").fill("admin")
@@ -98,7 +60,7 @@ def test_from_login_and_a_wrong_value_to_the_quarantine_of_a_run_watched_live(ch
 
     expect(view.locator(".failures .what").first).to_contain_text("exited with code 3")
     expect(view.locator(".failures pre").first).to_contain_text("station 13")
-    expect(view.locator("#state")).to_have_text("Published", timeout=3 * PATIENCE)
+    expect(view.locator("#state")).to_have_text("Published", timeout=3 * 1000 * PATIENCE)
     expect(view.locator("#notices")).to_contain_text("instead of hadoop_streaming")
     with page.expect_download() as download:
         view.get_by_role("link", name="Download the quarantine").click()
@@ -153,11 +115,20 @@ def test_all_can_be_done_by_keyboard(browse, finished):
     grid = page.locator("#grid")
     expect(grid).to_have_attribute("aria-label", re.compile("cells? of"))
     grid.focus()
-    page.keyboard.press("ArrowRight")
+    page.keyboard.press("End")
+    expect(page.locator("#grid-spoken")).to_have_text("Batch 119: Done")
+    page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
     expect(page.locator("#grid-spoken")).to_have_text("Batch 1: Done")
     page.keyboard.press("Enter")
     expect(page.locator("#batches")).to_contain_text("batch_00001")
+    expect(page.get_by_role("region", name="List of batches: Number 1")).to_be_focused()
+    page.get_by_role("button", name="Close").press("Enter")
+    expect(grid).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#grid-spoken")).to_have_text("Batch 2: Done")
+    page.keyboard.press("Enter")
+    expect(page.locator("#batches")).to_contain_text("batch_00002")
     page.locator("#latency-figures summary").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("region", name="Table of times per batch").locator("tbody tr").first).to_be_visible()

@@ -1,14 +1,10 @@
 """Runs in a real S3 server, as a real API server shows them to users that have different permissions."""
 
 import json
-import time
 
 import pytest
-from dashboard_clients import OF_A_DAG, OUTSIDE, PAGES, RUN, clients, raw_status
+from dashboard_clients import OF_A_DAG, OUTSIDE, PAGES, RUN, clients, loaded, raw_status
 from selective_auth import HIDDEN
-
-LOADING = 202
-PATIENCE = 60
 
 
 @pytest.fixture(scope="module")
@@ -16,15 +12,6 @@ def client(server_at_url):
     """Makes clients: takes the name of a user, or None for somebody who is not logged in."""
     with clients(server_at_url) as client_of:
         yield client_of
-
-
-def loaded(ask):
-    """Ask again until the answer is no longer that something is loading; return the status, or the response."""
-    deadline = time.monotonic() + PATIENCE
-    while getattr(answer := ask(), "status_code", answer) == LOADING:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    return answer
 
 
 @pytest.mark.parametrize("address", [*PAGES, *OF_A_DAG])

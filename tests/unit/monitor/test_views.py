@@ -42,14 +42,14 @@ def test_the_summary_is_what_happened(run):
     assert (shown["latency"]["min"], shown["latency"]["max"]) == (50.0, 150.0)
     assert shown["rate"] == pytest.approx(2 / 15)
     assert shown["eta_seconds"] == pytest.approx(3 * 15 / 2)
-    assert shown["causes"] == [("the command exited with code 3, work.ok_exit_codes accepts 0", 3)]
     assert [(worker["name"], worker["done"], worker["failed"], worker["batch"]) for worker in shown["workers"]] == [
         ("worker.1", 1, 0, None),
         ("worker.2", 1, 3, None),
         ("worker.1", 0, 0, 3),
     ]
     assert [part["done"] for part in shown["parts"]] == [2, 0]
-    json.dumps(shown, allow_nan=False)
+    text = json.dumps(shown, allow_nan=False)
+    assert "exited with" not in text  # errors tell what was in the data
 
 
 def test_a_mapped_task_is_shown_alone(run):
@@ -71,7 +71,29 @@ def test_failures_come_newest_first_with_their_cause_a_page_at_a_time(run):
     assert last["next"] is None
     assert len(views.failures(monitor, whole, text="LINE 2")["failures"]) == 1
     assert views.failures(monitor, whole, cause="another")["failures"] == []
-    assert views.failures(monitor, views.part_of(monitor, 1))["failures"] == []
+    assert page["causes"] == [("the command exited with code 3, work.ok_exit_codes accepts 0", 3)]
+    assert page["total"] == 3
+
+
+def test_the_failures_of_a_part_are_its_own(run):
+    run.fail(3, "another", second=15, shard=1)
+    monitor = run.monitor()
+    page = views.failures(monitor, views.part_of(monitor, 1))
+    assert [entry["batch"] for entry in page["failures"]] == [3]
+    assert (page["causes"], page["total"]) == ([("another", 1)], 1)
+
+
+def test_every_answer_tells_how_much_was_read(run):
+    monitor = run.monitor()
+    whole = views.part_of(monitor, None)
+    answers = [
+        views.summary(monitor, whole, START),
+        views.grid(monitor, 0, 5, 5),
+        views.batches(monitor, state_numbers([]), 0, 5),
+        views.failures(monitor, whole),
+    ]
+    journals = sum(run.run.shard(shard).journal.stat().st_size for shard in (0, 1))
+    assert [answer["read"] for answer in answers] == [journals] * 4
 
 
 def test_batches_are_found_by_state_and_told_of_by_their_last_line(run):
@@ -117,9 +139,11 @@ def test_pieces_that_a_batch_is_made_of_count_as_done_together(written):
     assert (shown["unit"], shown["counts"]["complete"], shown["throughput"]["done"]) == ("pieces", 4, [4])
     found = views.batches(run.monitor(), state_numbers([]), 0, 6)["batches"]
     assert [(entry["batch"], entry["pieces"]) for entry in found] == [(0, 4), (4, 1), (5, 1)]
+    within = views.batches(run.monitor(), state_numbers([]), 2, 3)["batches"]
+    assert [(entry["batch"], entry["pieces"]) for entry in within] == [(0, 4)]
 
 
-def test_errors_are_split_and_told_apart_by_what_is_constant(written):
+def test_errors_are_split_and_told_apart_by_what_is_constant():
     assert split_error(ERROR.format(7)) == (
         "the command exited with code 3, work.ok_exit_codes accepts 0",
         "line 7\nbad row",
@@ -127,9 +151,14 @@ def test_errors_are_split_and_told_apart_by_what_is_constant(written):
     assert split_error("exited; standard error is empty") == ("exited", "")
     assert split_error("ValueError: 300") == ("ValueError: 300", None)
     assert cause_of("ValueError: 300 at 0x7f3a\nmore") == cause_of("ValueError: 12 at 0xbeef\nother")
+
+
+def test_what_has_too_many_causes_is_found_together(written):
     run = written(1)
     for number in range(MOST_CAUSES + 5):
         run.fail(0, f"error {chr(0x4E00 + number)}")
-    causes = run.monitor().statistics.failures.causes
-    assert len(causes) == MOST_CAUSES + 1
-    assert causes[OTHER_CAUSES] == 5
+    monitor = run.monitor()
+    page = views.failures(monitor, views.part_of(monitor, None), cause=OTHER_CAUSES)
+    assert len(page["causes"]) == MOST_CAUSES + 1
+    assert page["causes"][0] == (OTHER_CAUSES, 5)
+    assert len(page["failures"]) == 5

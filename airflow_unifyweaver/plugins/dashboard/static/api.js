@@ -5,7 +5,10 @@ const REASONS = {
   403: "You have no permission to see this DAG. Ask whoever runs this Airflow for it.",
   404: "There is no such run (any more).",
 };
+/** To those who may see the runs of a DAG, but not the logs of its tasks. */
+export const NO_DATA = "Errors, single batches and the quarantine tell what was in the data: to see them you need the permission to read the logs of this DAG's tasks.";
 const LOADING = 202;
+const REFUSED = 403;
 const STORAGE_FAILED = 502;
 
 export class NoAnswer extends Error {
@@ -13,7 +16,7 @@ export class NoAnswer extends Error {
   constructor(status, told) {
     super(told ?? REASONS[status] ?? (status ? `Airflow answered with an error (HTTP ${status}).` : "Airflow does not answer."));
     this.status = status;
-    this.final = [401, 403].includes(status);
+    this.final = [401, REFUSED].includes(status);
     this.loading = status === LOADING;
   }
 }
@@ -39,6 +42,21 @@ export async function ask(address) {
   return answer.json();
 }
 
+/** Ask for what was in the data, which needs another permission than the page. */
+export async function askForData(address) {
+  try {
+    return await ask(address);
+  } catch (error) {
+    throw error.status === REFUSED ? new NoAnswer(REFUSED, NO_DATA) : error;
+  }
+}
+
+/** Refuse an answer that has read less than the page has: of the processes behind the address each reads on when it is asked. */
+export function abreast(answer, read) {
+  if (answer.read < read) throw new NoAnswer(LOADING, "Reading the run…");
+  return answer;
+}
+
 /** Why a storage cannot be read; a proxy that gave the answer does not know. */
 async function detail(answer) {
   try {
@@ -55,6 +73,9 @@ export function describe(error) {
   return [`${error.message}${error.final ? "" : " Trying again."}`, "error"];
 }
 
+/** Milliseconds until what is loading is asked for again. */
+export const LOADING_PAUSE = 500;
+
 /** Call a function again and again; it returns after how many milliseconds, and waits while nobody looks. */
 export function repeat(step, onError) {
   let timer;
@@ -70,7 +91,7 @@ export function repeat(step, onError) {
     } catch (error) {
       if (!(error instanceof NoAnswer)) console.error(error);
       onError(error);
-      if (error.loading) pause = 500;
+      if (error.loading) pause = LOADING_PAUSE;
       if (error.final) pause = null;
     }
     busy = false;

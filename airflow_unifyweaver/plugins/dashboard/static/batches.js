@@ -1,48 +1,85 @@
 // The batches of a cell, or those in the chosen states, a page at a time.
+import { LOADING_PAUSE, abreast } from "./api.js";
 import { badge, element, setContent, table } from "./dom.js";
 import { batchName, count, milliseconds, moment } from "./format.js";
 
+/** As many batches as an answer has. */
+const PAGE = 50;
+
 export class Batches {
-  constructor(target, ask) {
-    Object.assign(this, { target, ask, query: null, entries: [], next: null, run: null });
+  constructor(target, ask, onClose) {
+    Object.assign(this, { target, ask, onClose });
+    this.forget();
+  }
+
+  /** Begin anew, with another job or part. */
+  forget() {
+    this.run = null;
+    this.open(null);
   }
 
   open(query) {
-    this.query = query;
-    this.entries = [];
-    this.next = null;
+    Object.assign(this, { query, asked: null, read: -1, entries: [], next: null, error: null, arrives: false });
     if (query) this.load(query);
     else this.draw();
+  }
+
+  /** Open the batches of a cell, and go there. */
+  enter(first, stop) {
+    this.open({ first, stop });
+    this.arrives = true;
+  }
+
+  close() {
+    this.open(null);
+    this.onClose();
   }
 
   /** While there is no more than a page, it is kept up to date. */
   update(run) {
     this.run = run;
-    if (this.query && this.entries.length <= 50 && run.state === "running") this.load(this.query);
+    if (this.query && !this.asked && this.entries.length <= PAGE && run.read > this.read) this.load(this.query);
   }
 
   async load(query) {
-    const asked = this.query;
-    const page = await this.ask(query).catch((error) => ({ batches: [], next: null, error: error.message }));
-    if (asked !== this.query) return;
+    const asked = (this.asked = {});
+    const read = this.run?.read ?? 0;
+    let page;
+    try {
+      page = abreast(await this.ask(query), read);
+    } catch (error) {
+      if (asked !== this.asked) return;
+      if (error.loading) {
+        setTimeout(() => asked === this.asked && this.load(query), LOADING_PAUSE);
+        return;
+      }
+      page = { batches: [], next: null, read: error.final ? Infinity : -1, error: error.message };
+    }
+    if (asked !== this.asked) return;
+    this.asked = null;
     this.entries = query === this.query ? page.batches : [...this.entries, ...page.batches];
-    this.next = page.next;
-    this.error = page.error;
+    Object.assign(this, { next: page.next, read: page.read, error: page.error });
     this.draw();
+    if (this.arrives) (this.target.querySelector(".scroll") ?? this.target.querySelector("button")).focus();
+    this.arrives = false;
   }
 
   draw() {
     setContent(this.target, [this.query, this.entries, this.next, this.error], () => {
       if (!this.query) return [];
-      return [this.head(), this.error ? element("p", { class: "notice error" }, this.error) : this.list(), this.more()].filter(Boolean);
+      return [this.head(), this.error ? element("p", { class: "notice error", role: "alert" }, this.error) : this.list(), this.more()].filter(Boolean);
     });
   }
 
-  head() {
+  title() {
     const { first, stop } = this.query;
-    const what = first === undefined ? "In the chosen states" : stop - first === 1 ? `Number ${count(first)}` : `Numbers ${count(first)}–${count(stop - 1)}`;
-    return element("div", { class: "head more" }, element("strong", {}, what),
-      element("button", { type: "button", "data-key": "close", click: () => this.open(null) }, "Close"));
+    if (first === undefined) return "In the chosen states";
+    return stop - first === 1 ? `Number ${count(first)}` : `Numbers ${count(first)}–${count(stop - 1)}`;
+  }
+
+  head() {
+    return element("div", { class: "head more" }, element("strong", {}, this.title()),
+      element("button", { type: "button", "data-key": "close", click: () => this.close() }, "Close"));
   }
 
   list() {
@@ -56,7 +93,7 @@ export class Batches {
       { title: "Worker", cell: (row) => row.worker ?? "–" },
       { title: "When", cell: (row) => (row.time ? moment(row.time) : "–") },
       { title: "Cause", cell: (row) => row.error ?? "–" },
-    ], this.entries, { label: "List of batches" });
+    ], this.entries, { label: `List of batches: ${this.title()}` });
   }
 
   more() {

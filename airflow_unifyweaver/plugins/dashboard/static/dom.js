@@ -18,14 +18,18 @@ export function setText(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }
 
-/** Put content into an element when it differs from what was put there last; the focus stays where it is. */
+const keyed = (target, key) => target.querySelector(`[data-key="${CSS.escape(key)}"]`);
+
+/** Put content into an element when it differs from what was put there last; focus and scroll positions stay, by `data-key`. */
 export function setContent(target, key, make) {
   const text = JSON.stringify(key);
   if (target.dataset.shown === text) return;
   const focused = target.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
+  const scrolled = [...target.querySelectorAll("[data-key]")].map((one) => [one.dataset.key, one.scrollLeft, one.scrollTop]).filter(([, left, top]) => left || top);
   target.dataset.shown = text;
   target.replaceChildren(...[make()].flat());
-  if (focused) target.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+  for (const [key, left, top] of scrolled) keyed(target, key)?.scrollTo(left, top);
+  if (focused) keyed(target, focused)?.focus({ preventScroll: true });
 }
 
 /** Make a table; each column has a title, a function from row to content, and whether it is a number. */
@@ -34,7 +38,7 @@ export function table(columns, rows, { caption, label }) {
   const line = (row) =>
     element("tr", {}, ...columns.map(({ title, cell, number }) =>
       element("td", { "data-label": title, class: number ? "number" : "break" }, cell(row))));
-  return element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label },
+  return element("div", { class: "scroll", tabindex: "0", "data-key": label, role: "region", "aria-label": label },
     element("table", { class: "stack" },
       caption ? element("caption", {}, caption) : null,
       element("thead", {}, element("tr", {}, ...head)),
@@ -45,5 +49,5 @@ export const badge = (state) => element("span", { class: "badge", "data-state": 
 
 export const STATE_WORDS = {
   planned: "Planned", reading: "Being read", running: "Running", finished: "Worked through", published: "Published", failed: "Failed",
-  stopped: "Stopped", idle: "Waiting", claimed: "Handed out", processing: "Running", complete: "Done", retry: "Retrying",
+  stopped: "Stopped", unreadable: "Unreadable", idle: "Waiting", claimed: "Handed out", processing: "Running", complete: "Done", retry: "Retrying",
 };

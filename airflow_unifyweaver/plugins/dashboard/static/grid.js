@@ -8,14 +8,19 @@ const GAP = 2;
 
 export class Grid {
   constructor(canvas, tip, spoken, onOpen) {
-    Object.assign(this, { canvas, tip, spoken, onOpen, data: null, wanted: new Set(), cursor: -1, unit: "batches" });
+    Object.assign(this, { canvas, tip, spoken, onOpen, data: null, wanted: new Set(), cursor: -1, outlined: false, unit: "batches" });
     new ResizeObserver(() => this.draw()).observe(canvas.parentElement);
     addEventListener("themechange", () => this.draw());
     canvas.addEventListener("mousemove", (event) => this.point(event));
     canvas.addEventListener("mouseleave", () => { tip.hidden = true; });
-    canvas.addEventListener("click", (event) => this.open(this.cellAt(event)));
+    canvas.addEventListener("click", (event) => {
+      this.cursor = this.cellAt(event);
+      this.outline(false);
+      this.open(this.cursor);
+    });
     canvas.addEventListener("keydown", (event) => this.key(event));
-    canvas.addEventListener("blur", () => { this.cursor = -1; tip.hidden = true; this.draw(); });
+    canvas.addEventListener("focus", () => this.outline(canvas.matches(":focus-visible")));
+    canvas.addEventListener("blur", () => { tip.hidden = true; this.outline(false); });
   }
 
   /** How many cells there is room for. */
@@ -25,6 +30,7 @@ export class Grid {
 
   show(data, unit, wanted) {
     Object.assign(this, { data, unit, wanted });
+    if (this.cursor >= this.cells()) this.cursor = -1;
     this.draw();
   }
 
@@ -78,22 +84,34 @@ export class Grid {
     if (has("failed")) this.mark(pen, colours, left, top, side, "failed");
     else if (has("retry")) this.mark(pen, colours, left, top, side, "retry");
     else if (has("processing")) this.mark(pen, colours, left, top, side, "processing");
+    else if (has("claimed")) this.mark(pen, colours, left, top, side, "claimed");
     pen.globalAlpha = 1;
-    if (cell === this.cursor) {
+    if (cell === this.cursor && this.outlined) {
       pen.strokeStyle = colours.text;
       pen.lineWidth = 2;
       pen.strokeRect(left + 1, top + 1, side - 2, side - 2);
     }
   }
 
-  /** A sign beside the colour: a stroke through what failed, a dash for what is tried again, a point for what runs. */
+  /** Show where the keyboard is, or not: whoever uses a mouse need not know. */
+  outline(outlined) {
+    this.outlined = outlined;
+    this.draw();
+  }
+
+  /** A sign beside the colour: a stroke through what failed, a dash for what is tried again, a point for what runs, a ring for what is handed out. */
   mark(pen, colours, left, top, side, state) {
-    pen.fillStyle = pen.strokeStyle = colours.card;
+    pen.fillStyle = pen.strokeStyle = colours[state === "claimed" ? "text" : "card"];
     pen.lineWidth = Math.max(1.5, side / 9);
     pen.beginPath();
     if (state === "processing") {
       pen.arc(left + side / 2, top + side / 2, Math.max(1.5, side / 7), 0, 7);
       pen.fill();
+      return;
+    }
+    if (state === "claimed") {
+      pen.arc(left + side / 2, top + side / 2, side / 4, 0, 7);
+      pen.stroke();
       return;
     }
     if (state === "failed") {
@@ -120,8 +138,9 @@ export class Grid {
   cellAt(event) {
     const { side, columns } = this.layout();
     const box = this.canvas.getBoundingClientRect();
-    const cell = Math.floor((event.clientY - box.top) / (side + GAP)) * columns + Math.floor((event.clientX - box.left) / (side + GAP));
-    return cell < this.cells() ? cell : -1;
+    const column = Math.floor((event.clientX - box.left) / (side + GAP));
+    const cell = Math.floor((event.clientY - box.top) / (side + GAP)) * columns + column;
+    return column < columns && cell < this.cells() ? cell : -1;
   }
 
   point(event) {
@@ -142,10 +161,12 @@ export class Grid {
   key(event) {
     if (!this.cells()) return; // the page is there before the first answer is
     const { columns } = this.layout();
-    const moves = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns, Home: -this.cells(), End: this.cells() };
+    const moves = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns, Home: -Infinity, End: Infinity };
     if (event.key === "Enter" || event.key === " ") this.open(this.cursor);
     else if (event.key in moves) {
-      this.cursor = Math.max(0, Math.min(this.cells() - 1, this.cursor < 0 ? 0 : this.cursor + moves[event.key]));
+      const aim = this.cursor < 0 && event.key !== "End" ? 0 : this.cursor + moves[event.key];
+      this.cursor = Math.max(0, Math.min(this.cells() - 1, aim));
+      this.outlined = true;
       this.draw();
       this.placeTip(this.cursor);
       this.spoken.textContent = this.describe(this.cursor);

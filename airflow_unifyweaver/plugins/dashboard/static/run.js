@@ -1,5 +1,5 @@
 // The page of a run: asks again and again how it is, and hands the answer to the parts of the page.
-import { NoAnswer, ask, describe, path, repeat } from "./api.js";
+import { NoAnswer, abreast, ask, askForData, describe, path, repeat } from "./api.js";
 import { Batches } from "./batches.js";
 import { latencyChart, throughputChart } from "./charts.js";
 import { byId, element, setContent, setText } from "./dom.js";
@@ -15,10 +15,12 @@ const address = (rest = "", query = {}) => path(names(), rest, { part: place.par
 const wanted = new Set();
 const throughput = throughputChart(byId("throughput"), byId("throughput-figures"));
 const latency = latencyChart(byId("latency"), byId("latency-figures"));
-const batches = new Batches(byId("batches"), (query) => ask(address("/batches", query)));
-const failures = new Failures(byId("failures"), byId("search"), (query) => ask(address("/failures", query)));
-const grid = new Grid(byId("grid"), byId("tip"), byId("grid-spoken"), (first, stop) => batches.open({ first, stop }));
+const batches = new Batches(byId("batches"), (query) => askForData(address("/batches", query)), () => byId("grid").focus());
+const failures = new Failures(byId("failures"), byId("search"), (query) => askForData(address("/failures", query)));
+const grid = new Grid(byId("grid"), byId("tip"), byId("grid-spoken"), (first, stop) => batches.enter(first, stop));
 let shown = null;
+/** Goes up with each choice of a job or a part: what was asked for before it is not shown. */
+let choice = 0;
 let spokenAt = 0;
 
 /** The map index of a task instance; Airflow leaves a task that is not mapped without one. */
@@ -27,10 +29,12 @@ function partAsked() {
   return /^\d+$/.test(index ?? "") ? Number(index) : undefined;
 }
 
-/** A task that batch_task_group made is called after its job. */
-function jobOfTask(jobs) {
-  const group = (place.task ?? "").split(".").slice(0, -1).join(".");
-  return jobs.find((job) => job.replaceAll(".", "_") === group) ?? jobs[0];
+/** The job that a page is about: the first one of a DAG run; that of a task, if it can be told: batch_task_group calls its group after the job. */
+function jobAsked(jobs) {
+  if (jobs.length < 2 || !place.task) return jobs[0] ?? null;
+  const group = place.task.split(".").at(-2);
+  const found = jobs.filter((job) => job.replaceAll(".", "_") === group);
+  return found.length === 1 ? found[0] : null;
 }
 
 async function plannedJobs() {
@@ -44,22 +48,39 @@ async function plannedJobs() {
 
 async function findJob() {
   const jobs = await plannedJobs();
-  if (!jobs.includes(place.job)) place.job = jobs.length ? jobOfTask(jobs) : null;
-  setContent(byId("job"), jobs, () => jobs.map((job) => element("option", { value: job }, job)));
-  if (place.job) byId("job").value = place.job;
+  place.job ||= jobAsked(jobs);
+  setContent(byId("job"), jobs, () => [element("option", { value: "", disabled: true, hidden: true }, "Choose one"), ...jobs.map((job) => element("option", { value: job }, job))]);
+  byId("job").value = place.job ?? "";
   byId("job-choice").hidden = jobs.length < 2;
+  return jobs.length;
 }
 
 async function step() {
-  if (!place.job) await findJob();
+  const begun = choice;
+  const isStale = () => choice !== begun;
+  try {
+    return await look(isStale);
+  } catch (error) {
+    if (isStale()) return 0;
+    throw error;
+  }
+}
+
+/** Show what is new, and return after how many milliseconds to look again. */
+async function look(isStale) {
+  const planned = place.job ? 1 : await findJob();
   setText(byId("crumbs"), [place.dag, place.run, place.task].filter(Boolean).join(" › "));
   if (!place.job) {
-    say("No job of UnifyWeaver has planned its batches in this run yet. This page fills as soon as the task that splits the source is done.");
+    say(planned
+      ? "This DAG run has several jobs, and the name of the task does not tell which one it works for. Choose the job above."
+      : "No job of UnifyWeaver has planned its batches in this run yet. This page fills as soon as the task that splits the source is done.");
     return 3000;
   }
-  const run = await summary();
+  const run = await summary(isStale);
+  if (isStale()) return 0;
   byId("content").hidden = false; // before it is shown nobody knows how much room there is for cells
-  const cells = await ask(address("/grid", { cells: grid.room() }));
+  const cells = abreast(await ask(address("/grid", { cells: grid.room() })), run.read);
+  if (isStale()) return 0;
   say(null);
   show(run, cells);
   if (run.read < run.size) return 0;
@@ -67,17 +88,22 @@ async function step() {
 }
 
 /** What is new of the run. Behind the address may be several processes, not all of which have read as far. */
-async function summary() {
+async function summary(isStale) {
   try {
     const run = await ask(address());
-    return shown && shown.size === run.size && shown.read > run.read ? shown : run;
+    return isBehind(run) ? shown : run;
   } catch (error) {
-    if (error instanceof NoAnswer && error.status === 404 && place.part !== undefined) {
+    if (!isStale() && error instanceof NoAnswer && error.status === 404 && place.part !== undefined) {
       place.part = undefined; // a task that is mapped over something else than shards
       return ask(address());
     }
     throw error;
   }
+}
+
+/** Whether more was read of the same run already: journals that are shorter than that were written anew. */
+function isBehind(run) {
+  return shown && run.planned === shown.planned && run.read < shown.read && run.size >= shown.read;
 }
 
 function show(run, cells) {
@@ -114,7 +140,7 @@ function showCharts(run) {
 function showLegend(run) {
   const toggle = (state) => {
     if (!wanted.delete(state)) wanted.add(state);
-    showLegend(shown);
+    if (shown) showLegend(shown);
     grid.draw();
     batches.open(wanted.size ? { state: [...wanted] } : null);
   };
@@ -136,8 +162,9 @@ function showPartChoice(run) {
 function choosePart(part) {
   place.part = part === "" ? undefined : Number(part);
   shown = null;
-  batches.open(null);
-  failures.restart();
+  choice += 1;
+  batches.forget();
+  failures.forget();
   again();
 }
 

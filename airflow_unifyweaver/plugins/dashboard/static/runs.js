@@ -7,7 +7,7 @@ const search = byId("search");
 const state = byId("state");
 let answer = null;
 
-for (const name of ["planned", "reading", "running", "finished", "published", "failed", "stopped"]) state.append(element("option", { value: name }, STATE_WORDS[name]));
+for (const name of ["planned", "reading", "running", "finished", "published", "failed", "stopped", "unreadable"]) state.append(element("option", { value: name }, STATE_WORDS[name]));
 
 async function step() {
   answer = await ask(path([]));

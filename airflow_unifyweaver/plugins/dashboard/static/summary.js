@@ -1,4 +1,5 @@
 // The parts of a run's page that are made of its summary alone.
+import { NO_DATA } from "./api.js";
 import { STATE_WORDS, byId, element, setContent, setText, table } from "./dom.js";
 import { batchName, bytes, count, counted, duration, figure, milliseconds, moment, percent } from "./format.js";
 
@@ -72,7 +73,7 @@ export function showTiles(target, run) {
 
 export function showQuarantine(target, run, address) {
   const { records, files, bytes: size } = run.quarantine;
-  setContent(target, [run.quarantine, run.job.quarantine, address], () => {
+  setContent(target, [run.quarantine, run.job.quarantine, run.may_see_data, address], () => {
     if (!files && !records) {
       const off = run.job.quarantine === "none" ? " This job sets nothing aside (failure.quarantine: none)." : "";
       return [element("p", { class: "empty" }, `Nothing was set aside.${off}`)];
@@ -80,7 +81,8 @@ export function showQuarantine(target, run, address) {
     const text = records ? `${counted(records, "record")} of committed batches set aside. ` : "Batches that failed for good are set aside. ";
     return [
       element("p", { class: "empty" }, text, files ? "" : "The file comes when their shard is finished."),
-      ...(files ? [element("a", { class: "button", href: address, download: "", "data-key": "download" }, `Download the quarantine (${bytes(size)})`)] : []),
+      ...(files && !run.may_see_data ? [element("p", { class: "empty" }, NO_DATA)] : []),
+      ...(files && run.may_see_data ? [element("a", { class: "button", href: address, download: "", "data-key": "download" }, `Download the quarantine (${bytes(size)})`)] : []),
     ];
   });
 }
