@@ -21,6 +21,11 @@ _ADDRESS = {
     "schema": {"type": ["string", "null"]},
     "description": "Address of a running scheduler, such as tcp://dask:8786, where the job gives none",
 }
+_SCHEDULER = {
+    "label": "Scheduler",
+    "schema": {"type": ["string", "null"]},
+    "description": "Which of Dask's schedulers places shards, such as threads, where the job does not say",
+}
 _HADOOP_OPTIONS = "More command line options, where the job gives none, such as -D mapreduce.job.queuename=night"
 
 
@@ -63,7 +68,9 @@ def get_provider_info() -> dict[str, Any]:
                 "gnu_parallel", "GnuParallelHook", "GNU Parallel", {"workers": _WORKERS, "options": _OPTIONS}
             ),
             _connection_type("spark", "SparkHook", "Spark", {"workers": _WORKERS} | _SPARK),
-            _connection_type("dask", "DaskHook", "Dask", {"workers": _WORKERS, "address": _ADDRESS}),
+            _connection_type(
+                "dask", "DaskHook", "Dask", {"workers": _WORKERS, "scheduler": _SCHEDULER, "address": _ADDRESS}
+            ),
             _connection_type(
                 "hadoop_streaming",
                 "HadoopStreamingHook",

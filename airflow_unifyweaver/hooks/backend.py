@@ -8,12 +8,15 @@ from airflow.sdk import BaseHook
 
 from airflow_unifyweaver.exceptions import BackendError, JobError
 from airflow_unifyweaver.job.model import BatchJob
+from airflow_unifyweaver.job.nearest import did_you_mean
 from airflow_unifyweaver.job.parallel import Parallel
 from airflow_unifyweaver.words import counted
 
 if TYPE_CHECKING:
     from airflow_unifyweaver.backends.cluster import ClusterBackend
     from airflow_unifyweaver.backends.slot_backend import SlotBackend
+
+_COUNTS = ("workers", "num_executors")
 
 
 class BackendHook(BaseHook):
@@ -25,6 +28,8 @@ class BackendHook(BaseHook):
     backend: ClassVar[str]
     conn_name_attr = "conn_id"
     conn_type: ClassVar[str]
+    fields: ClassVar[tuple[str, ...]] = ("workers",)
+    """What the connection's extra may hold."""
     hook_name: ClassVar[str]
 
     def __init__(self, conn_id: str | None = None, **kwargs: Any) -> None:
@@ -44,7 +49,7 @@ class BackendHook(BaseHook):
     def with_options(self, job: BatchJob) -> BatchJob:
         """Return the job with the connection's options, where the job itself leaves them open.
 
-        :raises JobError: when an option is wrong.
+        :raises JobError: when an option is wrong or unknown.
         """
         extra = self._extra()
         if not extra:
@@ -93,4 +98,11 @@ class BackendHook(BaseHook):
                 self.backend,
             )
             return {}
-        return dict(connection.extra_dejson)
+        return {name: self._checked(name, value) for name, value in connection.extra_dejson.items()}
+
+    def _checked(self, name: str, value: Any) -> Any:
+        if name not in self.fields:
+            hint = did_you_mean(name, self.fields) if self.fields else "; there is nothing to set"
+            raise JobError(f"connection {self.conn_id}: extra.{name}: unknown field{hint}")
+        # A connection that is written as a URI has nothing but text.
+        return int(value) if name in _COUNTS and isinstance(value, str) and value.isdecimal() else value

@@ -17,6 +17,7 @@ class DaskHook(BackendHook):
     backend = "dask"
     conn_type = "unifyweaver_dask"
     hook_name = "UnifyWeaver Dask"
+    fields = ("workers", "scheduler", "address")
 
     def options(self, parallel: Parallel, extra: dict[str, Any]) -> dict[str, Any]:
         """Return the number of workers, the scheduler and its address, where the job leaves them open."""

@@ -18,6 +18,7 @@ class GnuParallelHook(BackendHook):
     backend = "gnu_parallel"
     conn_type = "unifyweaver_gnu_parallel"
     hook_name = "UnifyWeaver GNU Parallel"
+    fields = ("workers", "options")
 
     def options(self, parallel: Parallel, extra: dict[str, Any]) -> dict[str, Any]:
         """Return the number of workers and the command line options, where the job leaves them open."""

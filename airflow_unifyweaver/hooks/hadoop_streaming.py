@@ -19,6 +19,7 @@ class HadoopStreamingHook(BackendHook):
     backend = "hadoop_streaming"
     conn_type = "unifyweaver_hadoop_streaming"
     hook_name = "UnifyWeaver Hadoop Streaming"
+    fields = ("workers", "hadoop_opts")
 
     def options(self, parallel: Parallel, extra: dict[str, Any]) -> dict[str, Any]:
         """Return the number of workers and the command line options, where the job leaves them open."""

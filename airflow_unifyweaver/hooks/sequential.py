@@ -14,6 +14,7 @@ class SequentialHook(BackendHook):
     backend = "sequential"
     conn_type = "unifyweaver_sequential"
     hook_name = "UnifyWeaver sequential"
+    fields = ()
 
     def options(self, parallel: Parallel, extra: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
         """Return nothing."""

@@ -8,7 +8,7 @@ from airflow_unifyweaver.exceptions import BackendError
 from airflow_unifyweaver.hooks.backend import BackendHook
 from airflow_unifyweaver.job.parallel import Parallel
 
-FIELDS = ("master", "executor_memory", "driver_memory", "num_executors", "packages")
+_OWN = ("master", "executor_memory", "driver_memory", "num_executors", "packages")
 
 
 class SparkHook(BackendHook):
@@ -21,10 +21,11 @@ class SparkHook(BackendHook):
     backend = "spark"
     conn_type = "unifyweaver_spark"
     hook_name = "UnifyWeaver Spark"
+    fields = ("workers", *_OWN)
 
     def options(self, parallel: Parallel, extra: dict[str, Any]) -> dict[str, Any]:
         """Return the number of workers and Spark's options, where the job leaves them open."""
-        own = {name: extra[name] for name in FIELDS if extra.get(name)}
+        own = {name: extra[name] for name in _OWN if extra.get(name)}
         if isinstance(own.get("packages"), str):
             own["packages"] = own["packages"].replace(",", " ").split()
         said = parallel.spark.model_dump(mode="json", exclude_defaults=True)

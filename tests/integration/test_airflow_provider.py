@@ -113,6 +113,38 @@ def test_a_wrong_option_names_the_connection(airflow, monkeypatch):
         hook_for("bash_fork", "few").with_options(BatchJob.from_dict(JOB))
 
 
+@pytest.mark.parametrize(
+    ("backend", "extra", "reason"),
+    [
+        ("dask", {"adress": "tcp://dask:8786"}, "extra.adress: unknown field; did you mean address?"),
+        ("sequential", {"workers": 2}, "extra.workers: unknown field; there is nothing to set"),
+    ],
+)
+def test_an_unknown_option_is_refused(airflow, monkeypatch, backend, extra, reason):
+    from airflow_unifyweaver.exceptions import JobError
+    from airflow_unifyweaver.hooks.registry import hook_for
+
+    connect(monkeypatch, f"unifyweaver_{backend}", **extra)
+    with pytest.raises(JobError) as caught:
+        hook_for(backend, "few").with_options(BatchJob.from_dict(JOB))
+    assert str(caught.value) == f"connection few: {reason}"
+
+
+def test_a_connection_as_a_uri_has_numbers_too(airflow, monkeypatch):
+    from airflow_unifyweaver.hooks.registry import hook_for
+
+    monkeypatch.setenv("AIRFLOW_CONN_FEW", "unifyweaver-spark://?workers=4&num_executors=2&executor_memory=4g")
+    parallel = hook_for("spark", "few").with_options(BatchJob.from_dict(JOB)).parallel
+    assert (parallel.workers, parallel.spark.num_executors, parallel.spark.executor_memory) == (4, 2, "4g")
+
+
+def test_the_form_of_a_connection_has_all_that_it_may_hold(airflow):
+    from airflow_unifyweaver.hooks.registry import HOOKS
+
+    forms = {entry["connection-type"]: tuple(entry["conn-fields"]) for entry in get_provider_info()["connection-types"]}
+    assert forms == {hook.conn_type: hook.fields for hook in HOOKS.values()}
+
+
 def test_a_connection_of_another_backend_is_left_aside(airflow, monkeypatch):
     from airflow_unifyweaver.hooks.registry import hook_for
 
