@@ -125,8 +125,10 @@ def _load(job_file: Path, job: BatchJob | JobError, file: Path, taken: dict[str,
 
 
 def _distinct(job: BatchJob, job_file: Path, taken: dict[str, DAG]) -> BatchJob:
-    if job.name in taken:
-        raise JobError(f"{job_file}: name: {job.name!r} is the name of another job in this folder already")
+    dag_id = job.dag.get("dag_id", job.name)
+    if dag_id in taken:
+        field = "name" if dag_id == job.name else "dag.dag_id"
+        raise JobError(f"{job_file}: {field}: {dag_id!r} is the name of another job in this folder already")
     return job
 
 
@@ -136,10 +138,18 @@ def _make_dag(
     given = {"dag_id": job.name, **job.dag, **arguments}
     if job.source.is_stream:
         given = {"schedule": [stream_asset(job, given["dag_id"])], "max_active_runs": 1, **given}
-    params = {**job_parameters(job), **(given.pop("params", None) or {})}
-    with _dag(file, **given, params=params) as dag:
-        steps = JobFields(job, parameters=dag.params.dump())
-        add_steps(steps, dag.task_group, conn_id=conn_id, map_arguments=map_arguments)
+    try:
+        params = {**job_parameters(job), **(given.pop("params", None) or {})}
+        with _dag(file, **given, params=params) as dag:
+            registers, dag.auto_register = dag.auto_register, False  # not what Airflow refuses half way
+            steps = JobFields(job, parameters=dag.params.dump())
+            add_steps(steps, dag.task_group, conn_id=conn_id, map_arguments=map_arguments)
+            dag.validate()  # type: ignore[no-untyped-call]
+            dag.auto_register = registers
+    except JobError:
+        raise
+    except Exception as error:  # Airflow has many kinds for what is wrong with its arguments
+        raise JobError(f"dag: {error}") from None
     return dag
 
 
@@ -156,10 +166,7 @@ def _dag(file: Path, **arguments: Any) -> DAG:
     for name in arguments:
         if name not in known:
             raise JobError(f"dag.{name}: unknown argument of Airflow's DAG{did_you_mean(name, known)}")
-    try:
-        dag = DAG(**{name: _typed(name, value) for name, value in arguments.items()})
-    except (TypeError, ValueError) as error:
-        raise JobError(f"dag: {error}") from None
+    dag = DAG(**{name: _typed(name, value) for name, value in arguments.items()})
     dag.fileloc = str(file)  # Airflow takes the file that calls DAG(), which is this one
     return dag
 
@@ -168,7 +175,7 @@ def _typed(name: str, value: Any) -> Any:
     """Return an argument of a DAG as Airflow wants it, where a job file can say it only as text or number."""
     if name in ("start_date", "end_date") and isinstance(value, str):
         return timezone.parse(value)
-    if name == "dagrun_timeout" and isinstance(value, int | float):
+    if name in ("dagrun_timeout", "execution_timeout") and isinstance(value, int | float):
         return timedelta(seconds=value)
     if name == "default_args" and isinstance(value, dict):
         return {key: _typed(key, item) for key, item in value.items()}

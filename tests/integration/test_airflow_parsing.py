@@ -147,6 +147,42 @@ def test_a_broken_job_file_does_not_hide_the_others(airflow):
     assert run.state == "failed"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ("params: [a]", "mapping"),
+        ("schedule: '@dialy'", "columns has to be specified"),
+        ("schedule: [daily]", "assets"),
+        ("default_args: {trigger_rule: foo}", "foo"),
+        ("default_args: {retries: three}", "retries"),
+        ("dag_id: 'no name'", "no name"),
+        ("start_date: some day", "some day"),
+    ],
+)
+def test_what_airflow_refuses_does_not_hide_the_others(airflow, arguments, reason):
+    job(airflow, "good.yaml", name="good")
+    job(airflow, "bad.yaml", name="bad", more=f"dag: {{{arguments}}}")
+    dags = load_all(airflow)
+    assert set(dags) == {"good", "bad"}
+    assert dags["bad"].tags == {"broken job"}
+    assert reason in dags["bad"].description
+
+
+def test_a_job_file_can_limit_the_time_of_its_tasks(airflow):
+    job(airflow, "a.yaml", name="first", more="dag: {dagrun_timeout: 60, default_args: {execution_timeout: 30}}")
+    dag = load_all(airflow)["first"]
+    assert dag.dagrun_timeout.total_seconds() == 60
+    assert [dag.get_task(name).execution_timeout.total_seconds() for name in dag.task_ids] == [30, 30, 30]
+
+
+def test_two_dags_of_one_name_are_both_seen(airflow):
+    job(airflow, "a.yaml", name="first", more="dag: {dag_id: same}")
+    job(airflow, "b.yaml", name="second", more="dag: {dag_id: same}")
+    dags = load_all(airflow)
+    assert set(dags) == {"same", "b"}
+    assert "dag.dag_id: 'same' is the name of another job in this folder already" in dags["b"].description
+
+
 def test_two_jobs_of_one_name_are_both_seen(airflow):
     job(airflow, "a.yaml", name="same")
     job(airflow, "b.yaml", name="same")
