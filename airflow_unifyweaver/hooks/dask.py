@@ -23,4 +23,8 @@ class DaskHook(BackendHook):
         """Return the number of workers, the scheduler and its address, where the job leaves them open."""
         own = {name: extra[name] for name in ("scheduler", "address") if extra.get(name)}
         said = parallel.dask.model_dump(mode="json")
+        if said.get("scheduler", "distributed") != "distributed":  # then an address is not for this job
+            own.pop("address", None)
+        if "address" in said:
+            own.pop("scheduler", None)
         return super().options(parallel, extra) | ({"dask": own | said} if own else {})

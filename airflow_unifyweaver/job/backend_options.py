@@ -1,9 +1,9 @@
 """Options that only one backend reads, in a table under the backend's name."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from airflow_unifyweaver.job.part import Part
 from airflow_unifyweaver.job.values import PositiveCount, Text, TextList
@@ -53,6 +53,12 @@ class DaskOptions(Part):
         default=None, description="Which of Dask's schedulers places shards; threads, or with an address distributed."
     )
     address: Text | None = Field(default=None, description="Address of a running Dask scheduler.")
+
+    @model_validator(mode="after")
+    def _check_address(self) -> Self:
+        if self.address and self.scheduler not in (None, "distributed"):
+            raise ValueError(f"address is for the scheduler distributed; with {self.scheduler}, give none")
+        return self
 
 
 _MASTER = re.compile(r"local(\[(\d+|\*)\])?|yarn|spark://[^\s,/]+:\d+(,[^\s,/]+:\d+)*")

@@ -84,6 +84,23 @@ def test_a_connection_fills_in_what_the_job_leaves_open(airflow, monkeypatch):
     assert decided.parallel.gnu_parallel.options == ("--nice", "1")
 
 
+@pytest.mark.parametrize(
+    ("extra", "said", "made"),
+    [
+        ({"address": "tcp://dask:8786"}, {"scheduler": "threads"}, ("threads", None)),
+        ({"scheduler": "threads"}, {"address": "tcp://dask:8786"}, (None, "tcp://dask:8786")),
+        ({"address": "tcp://dask:8786"}, {"scheduler": "distributed"}, ("distributed", "tcp://dask:8786")),
+    ],
+)
+def test_a_connection_to_dask_does_not_contradict_the_job(airflow, monkeypatch, extra, said, made):
+    from airflow_unifyweaver.hooks.registry import hook_for
+
+    connect(monkeypatch, "unifyweaver_dask", **extra)
+    job = BatchJob.from_dict(JOB | {"parallel": {"dask": said}})
+    options = hook_for("dask", "few").with_options(job).parallel.dask
+    assert (options.scheduler, options.address) == made
+
+
 def test_a_connection_has_options_of_spark(airflow, monkeypatch):
     from airflow_unifyweaver.hooks.registry import hook_for
 

@@ -111,7 +111,7 @@ jobs = st.fixed_dictionaries(
                 [{"currency": "EUR", "worker_hour": 0.5}, {"currency": "$", "worker_hour": {"dask": 1}, "start": 0.1}]
             ),
             gnu_parallel=options(options=st.just(["--nice", "10"])),
-            dask=options(scheduler=st.just("threads"), address=text),
+            dask=options(scheduler=st.just("distributed"), address=text) | options(scheduler=st.just("threads")),
             spark=options(
                 master=st.sampled_from(["local[2]", "yarn", "spark://one:7077,two:7077"]),
                 num_executors=positive,

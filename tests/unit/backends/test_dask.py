@@ -15,7 +15,7 @@ from airflow_unifyweaver.job.parallel import Parallel
         ({}, "threads"),
         ({"address": "tcp://dask:8786"}, "distributed"),
         ({"scheduler": "processes"}, "processes"),
-        ({"scheduler": "threads", "address": "tcp://dask:8786"}, "threads"),
+        ({"scheduler": "distributed", "address": "tcp://dask:8786"}, "distributed"),
     ],
 )
 def test_an_address_means_the_scheduler_there(options, scheduler):

@@ -12,6 +12,8 @@ def test_options_of_a_backend_that_is_not_chosen_are_allowed_and_checked():
     assert made.dask.scheduler == "processes"
     with pytest.raises(JobError, match=r"dask.scheduler: unknown value 'process'; did you mean processes\?"):
         Parallel(dask={"scheduler": "process"})
+    with pytest.raises(JobError, match=r"^dask: address is for the scheduler distributed; with threads, give none$"):
+        Parallel(dask={"scheduler": "threads", "address": "tcp://dask:8786"})
 
 
 @pytest.mark.parametrize(
