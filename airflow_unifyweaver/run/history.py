@@ -59,7 +59,7 @@ def _is_left(run: RunDirectory, plan: Plan, number: int) -> bool:
 def news(run: RunDirectory, number: int, offset: int, most: int = -1) -> tuple[list[Event], int]:
     """Return the events after an offset of a journal, and the offset behind its last whole line.
 
-    :param most: read so many bytes at most, which is more than a line has.
+    :param most: read so many bytes at most, and then on to the end of a line.
     """
     journal = run.shard(number).journal
     if not journal.exists():
@@ -67,6 +67,7 @@ def news(run: RunDirectory, number: int, offset: int, most: int = -1) -> tuple[l
     with journal.open("rb") as file:
         file.seek(offset)
         data = file.read(most)
+        data += file.readline() if most >= 0 else b""
     whole = data[: data.rfind(b"\n") + 1]
     lines = whole.splitlines(keepends=True)
     return [event for line in lines if (event := Event.from_line(line)) is not None], offset + len(whole)
