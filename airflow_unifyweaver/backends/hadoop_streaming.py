@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from airflow_unifyweaver.backends.archive import write_archive
@@ -13,6 +14,9 @@ from airflow_unifyweaver.backends.cluster import ATTEMPTS, ClusterBackend
 from airflow_unifyweaver.backends.hadoop_job import StreamingJob
 from airflow_unifyweaver.backends.hadoop_programs import missing
 from airflow_unifyweaver.backends.hadoop_task import Mapper
+from airflow_unifyweaver.backends.launch import ALIVE_SECONDS
+from airflow_unifyweaver.backends.patience import Patience
+from airflow_unifyweaver.backends.placed import URL_CHECK_SECONDS
 from airflow_unifyweaver.backends.placement import Placement
 from airflow_unifyweaver.backends.plain_path import plain_path
 from airflow_unifyweaver.backends.reduction import Chunk, reduction_of
@@ -65,7 +69,7 @@ class HadoopStreamingBackend(ClusterBackend):
         try:
             with plain_path(folder) as place:
                 options = streaming_options(Exchange(place, shared.url), parallel.hadoop_streaming.hadoop_opts, mappers)
-                job.run(options, lambda: first.is_cancelled)
+                job.run(options, order_to_stop(first))
             if reduction and reduction.folder.exists():
                 reduction.complete()
         finally:
@@ -74,6 +78,25 @@ class HadoopStreamingBackend(ClusterBackend):
     def job_id(self) -> str | None:
         """Return the id of the application on YARN."""
         return None if self._job is None else self._job.application
+
+
+def order_to_stop(first: Placement) -> Callable[[], bool]:
+    """Return what tells whether a launch shall stop, and asks a URL now and then only.
+
+    :param first: the first shard of the launch.
+    """
+    if first.url is None:
+        return lambda: first.is_cancelled
+    patience, is_cancelled, due = Patience(ALIVE_SECONDS), False, 0.0
+
+    def look() -> bool:
+        nonlocal is_cancelled, due
+        if not is_cancelled and time.monotonic() >= due:
+            is_cancelled = patience.ask(lambda: first.is_cancelled, otherwise=False)
+            due = time.monotonic() + URL_CHECK_SECONDS
+        return is_cancelled
+
+    return look
 
 
 def _hadoop_url(placement: Placement) -> str | None:

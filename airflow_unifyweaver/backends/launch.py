@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from airflow_unifyweaver.backends.patience import Patience
 from airflow_unifyweaver.backends.placement import cancel, outcome_from_json, outcome_to_json, write_works
 from airflow_unifyweaver.exceptions import BackendError, UnifyWeaverError
 from airflow_unifyweaver.run.coordinator import ShardSummary
@@ -159,10 +160,14 @@ class Launch:
         self.folder.write(_DEFERRED, b"")
 
     def wait(self) -> None:
-        """Wait until it has ended."""
-        while self.attend():
+        """Wait until it has ended.
+
+        :raises RunError: when the run's URL has not answered for as long as a driver may be silent there.
+        """
+        patience = Patience(ALIVE_SECONDS)
+        while patience.ask(self.attend, otherwise=True):
             attended = time.monotonic()
-            while time.monotonic() < attended + ATTEND_SECONDS and not self.folder.exists(_OUTCOME):
+            while time.monotonic() < attended + ATTEND_SECONDS and not patience.ask(self._has_ended, otherwise=False):
                 time.sleep(LOOK_SECONDS if self.folder.url is None else ATTEND_SECONDS)
 
     def cancel(self) -> None:
@@ -198,6 +203,9 @@ class Launch:
     def become_last(self) -> None:
         """Be the one that leads its shards; for its driver."""
         self.folder.parent.write(_CURRENT, self.folder.path.name.encode())
+
+    def _has_ended(self) -> bool:
+        return self.folder.exists(_OUTCOME)
 
     def _status(self) -> dict[str, Any]:
         status: dict[str, Any] = json.loads(self.folder.read(_STATUS) or b"{}")

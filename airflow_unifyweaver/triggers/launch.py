@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
@@ -13,6 +13,8 @@ from asgiref.sync import sync_to_async
 
 from airflow_unifyweaver.backends.launch import ATTEND_SECONDS, Launch
 from airflow_unifyweaver.exceptions import RunError
+
+log = logging.getLogger(__name__)
 
 
 class LaunchTrigger(BaseTrigger):
@@ -34,11 +36,11 @@ class LaunchTrigger(BaseTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Wait; files are looked at on threads, as shared folders may be slow to answer."""
         launch = Launch.at(self.launch)
-        if not await asyncio.to_thread(lambda: launch.exists):
+        if not await asyncio.to_thread(_answer, lambda: launch.exists):
             where = f"the triggerer on {socket.gethostname()}"
             yield _event(error=f"{self.launch}: {where} does not see the run's directory; let it, as workers do")
             return
-        while await asyncio.to_thread(_attend, launch):
+        while await asyncio.to_thread(_answer, launch.attend):
             await asyncio.sleep(ATTEND_SECONDS)
         yield _event(launch=self.launch)
 
@@ -62,10 +64,12 @@ class LaunchTrigger(BaseTrigger):
         return next(iter(found.get(instance.run_id, {}).values()), None)
 
 
-def _attend(launch: Launch) -> bool:
-    with suppress(RunError):
-        return launch.attend()
-    return True  # the run's URL does not answer just now
+def _answer(question: Callable[[], bool]) -> bool:
+    try:
+        return question()
+    except RunError as error:  # for as long as it takes: the launch ends itself when it hears from nobody
+        log.warning("%s; it is asked again", error)
+        return True
 
 
 def _event(**facts: str) -> TriggerEvent:
