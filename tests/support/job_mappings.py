@@ -36,7 +36,7 @@ https = st.builds(
     lambda place, options: {"type": "http", **place, **options},
     st.sampled_from(
         [
-            {"urls": "urls.txt"},
+            {"urls": "urls.txt", "encoding": "latin-1"},
             {"urls": ["https://a.example/1", "http://b.example:8080/é?x=1"], "parallel_requests": 3},
             {"url": "https://a.example/{{page}}", "paginated": True, "pages": 7, "first_page": 0},
             {"url": "https://a.example/?o={{offset}}", "paginated": True, "page_size": 10, "parallel_pages": 2},
@@ -49,7 +49,6 @@ https = st.builds(
         request_timeout=st.floats(0.1, 1000),
         request_attempts=positive,
         max_response_bytes=positive,
-        encoding=st.sampled_from(["utf-8", "latin-1"]),
         headers_from_env=st.just({"Authorization": "API_TOKEN"}),
     ),
 )
