@@ -70,7 +70,8 @@ class HadoopStreamingBackend(ClusterBackend):
             with plain_path(folder) as place:
                 options = streaming_options(Exchange(place, shared.url), parallel.hadoop_streaming.hadoop_opts, mappers)
                 job.run(options, order_to_stop(first))
-            if reduction and reduction.folder.exists():
+            # A mapper of a cancelled launch emits nothing, and its shards may be finished: reducers lack what it has.
+            if reduction and reduction.folder.exists() and not first.is_cancelled:
                 reduction.complete()
         finally:
             shared.remove_folder("output")  # with what earlier launches have left of theirs

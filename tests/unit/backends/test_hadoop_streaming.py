@@ -8,12 +8,15 @@ import pytest
 
 from airflow_unifyweaver.backends import hadoop_streaming, select
 from airflow_unifyweaver.backends.archive import write_archive
-from airflow_unifyweaver.backends.hadoop_streaming import streaming_options
+from airflow_unifyweaver.backends.hadoop_job import StreamingJob
+from airflow_unifyweaver.backends.hadoop_streaming import HadoopStreamingBackend, streaming_options
 from airflow_unifyweaver.backends.hadoop_task import Mapper
 from airflow_unifyweaver.backends.placement import Placement, launched
+from airflow_unifyweaver.backends.reduction import Reduction
 from airflow_unifyweaver.exceptions import BackendError, JobError
 from airflow_unifyweaver.job.parallel import Parallel
 from airflow_unifyweaver.run.exchange import Exchange
+from airflow_unifyweaver.run.reduced import Reduced
 
 NO_PROGRAMS = "Hadoop's programs hadoop and yarn are neither in HADOOP_HOME/bin nor on PATH"
 
@@ -99,3 +102,21 @@ def test_the_archive_runs_without_the_package_installed(tmp_path):
     line = Mapper(0, 1, 0, (str(work),)).to_line()
     subprocess.run(command, check=True, cwd="/", env=environment, input=line.encode(), capture_output=True)
     assert f"shard 0: there is no {work} for " in str(Placement(work).outcome())
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_what_a_cancelled_launch_has_reduced_does_not_count(home, plan_shards, monkeypatch, cancelled):
+    monkeypatch.setenv("HADOOP_HOME", str(home))
+    make_jar(home, "share/hadoop/tools/lib/hadoop-streaming-3.4.2.jar")
+    works = plan_shards("pairs", aggregation={"reduce": "sum", "by_key": True})
+    with launched(works) as placements:
+
+        def reduce(*_):
+            Reduction.of_launch(placements[0].reference, 1).write(0, [])
+            if cancelled:
+                placements[0].cancel()
+
+        monkeypatch.setattr(StreamingJob, "run", reduce)
+        references = [placement.reference for placement in placements]
+        HadoopStreamingBackend().place(references, Parallel(reducers=1), 3)
+    assert (Reduced.load(works[0].run) is None) == cancelled
