@@ -110,6 +110,7 @@ export class Grid {
       return;
     }
     if (state === "claimed") {
+      pen.lineWidth = Math.max(1.5, side / 15);
       pen.arc(left + side / 2, top + side / 2, side / 4, 0, 7);
       pen.stroke();
       return;
