@@ -173,10 +173,10 @@ def test_what_cannot_be_there(storage, make_job):
 
 
 def test_secrets_are_refused_and_not_repeated():
-    for url in ("s3://me:secret@host/runs", "s3://bucket/runs?X-Amz-Signature=secret"):
+    for url in ("s3://me:tiger@host/runs", "s3://bucket/runs?X-Amz-Signature=tiger"):
         with pytest.raises(RunError) as caught:
             run_at(url)
-        assert "secret" not in str(caught.value).replace("FSSPEC_S3_SECRET", "").lower()
+        assert "tiger" not in str(caught.value)
 
 
 def test_a_full_hdfs(hdfs, make_job, monkeypatch, tmp_path):
