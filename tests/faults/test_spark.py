@@ -41,8 +41,8 @@ def disturbed(tmp_path):
         with subprocess.Popen(command, env=cluster.env, **streams) as process:
             for number, disturb in disturbances.items():
                 wait_until(lambda: process.poll() is not None or commits(run.path) >= number, seconds=180)  # noqa: B023
+                assert commits(run.path) < BATCHES
                 disturb()
-            assert commits(run.path) < BATCHES
             output, errors = process.communicate()
         assert process.returncode == 0, errors
         assert output == "".join(f'"{line.upper()}"\n' for line in LINES)
