@@ -6,11 +6,11 @@ A reader yields lists of them, so that what follows works on many at a time and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 from airflow_unifyweaver.aggregation.numbers import parse_numbers
 from airflow_unifyweaver.aggregation.values import shown
+from airflow_unifyweaver.chunks import of_count
 from airflow_unifyweaver.exceptions import WorkError
 from airflow_unifyweaver.work.output import OutputLines
 
@@ -21,9 +21,7 @@ _CHUNK_RESULTS = 65_536
 
 def python_values(results: Iterable[Any]) -> Iterator[list[Any]]:
     """Yield the results of Python work as they are."""
-    remaining = iter(results)
-    while chunk := list(islice(remaining, _CHUNK_RESULTS)):
-        yield chunk
+    return of_count(results, _CHUNK_RESULTS)
 
 
 def python_pairs(results: Iterable[Any]) -> Iterator[list[Any]]:

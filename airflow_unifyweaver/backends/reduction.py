@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from airflow_unifyweaver import chunks
 from airflow_unifyweaver.aggregation.base import KeyedAggregation
 from airflow_unifyweaver.aggregation.order import sort_key
 from airflow_unifyweaver.backends.placement import Placement
@@ -119,7 +120,7 @@ class Reduction:
         :raises RunError: when the results are damaged.
         """
         part = number = 0
-        for chunk in _chunks(self.aggregation.combine_payloads(self._payloads(shard))):
+        for chunk in chunks.of_size(self.aggregation.combine_payloads(self._payloads(shard)), CHUNK_BYTES, len):
             while part < len(bounds) and _order(chunk[-1]) >= bounds[part]:
                 end = bisect_left(chunk, bounds[part], key=_order)
                 if end:
@@ -178,19 +179,6 @@ def _some_lines(directory: ShardDirectory, commit: Commit) -> Iterator[bytes]:
             size = min(_SAMPLE_BYTES, commit.length - offset)
             lines = os.pread(segment.fileno(), size, commit.offset + offset).split(b"\n")
             yield from lines[bool(offset) : -1]
-
-
-def _chunks(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
-    chunk: list[bytes] = []
-    size = 0
-    for line in lines:
-        chunk.append(line)
-        size += len(line)
-        if size >= CHUNK_BYTES:
-            yield chunk
-            chunk, size = [], 0
-    if chunk:
-        yield chunk
 
 
 def _order(line: bytes) -> Any:

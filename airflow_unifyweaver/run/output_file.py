@@ -32,23 +32,27 @@ def write_output(result: Path, target: Path, *, file_format: str, raw: bool, by_
         Parquet is no Unicode.
     """
     with atomic_file(target) as file:
-        if file_format == "parquet":
-            _write_parquet(file, result, raw=raw, by_key=by_key)
-        elif file_format == "csv":
-            text = io.TextIOWrapper(file, "utf-8", "surrogateescape", newline="", write_through=True)
-            try:
-                _write_csv(text, result, raw=raw, by_key=by_key)
-            except UnicodeEncodeError:
-                raise RunError(
-                    "output.format: csv holds Unicode text only, and a result has text that is none; let the work give "
-                    "bytes in another way, or write jsonl"
-                ) from None
-            text.detach()
-        elif raw:
-            file.writelines(json.dumps(line).encode() + b"\n" for line in _values(result, raw=True))
-        else:
-            with result.open("rb") as lines:
-                shutil.copyfileobj(lines, file, 1 << 20)
+        try:
+            _write(file, result, file_format, raw=raw, by_key=by_key)
+        except UnicodeEncodeError:
+            raise RunError(
+                f"output.format: {file_format} holds Unicode text only, and a result has text that is none; let the "
+                "work give bytes in another way, or write jsonl"
+            ) from None
+
+
+def _write(file: IO[bytes], result: Path, file_format: str, *, raw: bool, by_key: bool) -> None:
+    if file_format == "parquet":
+        _write_parquet(file, result, raw=raw, by_key=by_key)
+    elif file_format == "csv":
+        text = io.TextIOWrapper(file, "utf-8", "surrogateescape", newline="", write_through=True)
+        _write_csv(text, result, raw=raw, by_key=by_key)
+        text.detach()
+    elif raw:
+        file.writelines(json.dumps(line).encode() + b"\n" for line in _values(result, raw=True))
+    else:
+        with result.open("rb") as lines:
+            shutil.copyfileobj(lines, file, 1 << 20)
 
 
 def _values(result: Path, *, raw: bool) -> Iterator[Any]:

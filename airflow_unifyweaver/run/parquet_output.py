@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Iterable, Iterator
+from operator import itemgetter
 from typing import IO, TYPE_CHECKING, Any
 
+from airflow_unifyweaver import chunks
 from airflow_unifyweaver.exceptions import JobError, RunError
 from airflow_unifyweaver.run.column_types import ColumnType, MixedTypesError
 
@@ -38,6 +40,7 @@ def write_parquet(file: IO[bytes], rows: Callable[[], Rows], columns: Iterable[s
     :param rows: gives the rows, each time that it is called.
     :param columns: the columns when there are no rows; else they are those of the rows, as they are met.
     :raises RunError: when the values of a column do not have one type.
+    :raises UnicodeEncodeError: when text is no Unicode.
     """
     import pyarrow
     import pyarrow.parquet
@@ -45,7 +48,7 @@ def write_parquet(file: IO[bytes], rows: Callable[[], Rows], columns: Iterable[s
     schema = _schema(pyarrow, rows(), columns)
     with pyarrow.parquet.ParquetWriter(file, schema) as writer:
         for group in _groups(rows()):
-            writer.write_table(_table(group, schema))
+            writer.write_table(pyarrow.Table.from_pylist(group, schema))
 
 
 def _schema(arrow: Any, rows: Rows, columns: Iterable[str]) -> pyarrow.Schema:
@@ -67,29 +70,9 @@ def _arrow_type(arrow: Any, name: str, kind: ColumnType) -> pyarrow.DataType:
         raise _unfit(name, str(error)) from None
 
 
-def _table(rows: list[Row], schema: pyarrow.Schema) -> pyarrow.Table:
-    import pyarrow
-
-    try:
-        return pyarrow.Table.from_pylist(rows, schema)
-    except UnicodeEncodeError:
-        raise RunError(
-            "output.format: parquet holds Unicode text only, and a result has text that is none; let the work give "
-            "bytes in another way, or write jsonl"
-        ) from None
-
-
 def _groups(rows: Rows) -> Iterator[list[Row]]:
-    group: list[Row] = []
-    size = 0
-    for row, length in rows:
-        group.append(row)
-        size += length
-        if size >= GROUP_BYTES:
-            yield group
-            group, size = [], 0
-    if group:
-        yield group
+    for group in chunks.of_size(rows, GROUP_BYTES, itemgetter(1)):
+        yield [row for row, _ in group]
 
 
 def _unfit(name: str, problem: str) -> RunError:

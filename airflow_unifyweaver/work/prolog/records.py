@@ -6,9 +6,9 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
-from itertools import islice
 from typing import Any
 
+from airflow_unifyweaver.chunks import of_count
 from airflow_unifyweaver.exceptions import WorkError
 from airflow_unifyweaver.work.prolog.swipl import encode
 
@@ -44,9 +44,7 @@ def as_data(records: Iterable[Any], form: Form, columns: Sequence[str] | None) -
 
 def chunks(records: Iterable[Any]) -> Iterator[list[Any]]:
     """Yield records many at a time: one by one they would take three times as long to write."""
-    remaining = iter(records)
-    while chunk := list(islice(remaining, _CHUNK_RECORDS)):
-        yield chunk
+    return of_count(records, _CHUNK_RECORDS)
 
 
 def _fields(rows: list[dict[str, str]], columns: Sequence[str] | None) -> bytes:
