@@ -44,3 +44,14 @@ def provided(conn_id: str, field: str) -> str:
             f"here; set it where the work runs, or give the address as {field}"
         )
     return os.environ[variable]
+
+
+def url_from_env(variable: str) -> str:
+    """Return the address that an environment variable holds.
+
+    :raises JobError: when there is no such variable.
+    """
+    url = os.environ.get(variable)
+    if not url:
+        raise JobError(f"source.url_from_env: there is no environment variable {variable}, or nothing in it")
+    return url

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from airflow_unifyweaver.exceptions import JobError, SourceError
 from airflow_unifyweaver.job.amqp_url import is_amqp
-from airflow_unifyweaver.sources.connections import provided
+from airflow_unifyweaver.sources.connections import provided, url_from_env
 from airflow_unifyweaver.sources.extras import extra_module
 
 if TYPE_CHECKING:
@@ -104,10 +103,8 @@ def address_of(source: RabbitmqSource, address: str | None = None) -> RabbitmqAd
         url = provided(source.conn_id, "source.url_from_env") if address is None else address
         return RabbitmqAddress(f"source.conn_id {source.conn_id}", url)
     if source.url_from_env is not None:
-        name = source.url_from_env
-        if not os.environ.get(name):
-            raise JobError(f"source.url_from_env: there is no environment variable {name}, or nothing in it")
-        return RabbitmqAddress(f"source.url_from_env {name}", os.environ[name])
+        variable = source.url_from_env
+        return RabbitmqAddress(f"source.url_from_env {variable}", url_from_env(variable))
     return RabbitmqAddress("source.url", str(source.url))
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from airflow_unifyweaver.exceptions import JobError, SourceError
-from airflow_unifyweaver.sources.connections import Connections
+from airflow_unifyweaver.sources.connections import Connections, url_from_env
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -91,8 +91,6 @@ def address_of(source: SqlSource, job: BatchJob, connections: Connections) -> Ad
     if source.conn_id is not None:
         return Address(f"source.conn_id {source.conn_id}", connections(source.conn_id), folder)
     if source.url_from_env is not None:
-        name = source.url_from_env
-        if not os.environ.get(name):
-            raise JobError(f"source.url_from_env: there is no environment variable {name}, or nothing in it")
-        return Address(f"source.url_from_env {name}", os.environ[name], folder)
+        variable = source.url_from_env
+        return Address(f"source.url_from_env {variable}", url_from_env(variable), folder)
     return Address("source.url", str(source.url), folder)
