@@ -113,7 +113,8 @@ class Coordinator:
         while self._leases or self._attempts:
             self._tell()
             # With no slot free, what is due has to wait for a report, too.
-            for report in backend.wait(self._attempts.next_due() if backend.capacity() else None):
+            can_begin = self._attempts and backend.capacity()
+            for report in backend.wait(self._attempts.next_due() if can_begin else None):
                 self._handle(report)
             self._dispatch(fresh, backend)
         return self._finish(count, time.monotonic() - started)
